@@ -1,0 +1,1 @@
+"""SERVE: the only package that knows Flask, SQLAlchemy, Redis, files and the clock."""

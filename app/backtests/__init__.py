@@ -1,0 +1,1 @@
+"""The optimizer on public real data sets."""

@@ -1,0 +1,1 @@
+"""The reference network and the sample order pool."""

@@ -1,0 +1,1 @@
+"""MOVE: the network, itineraries, the assignment problem, the optimizer, its checker and explanations."""

@@ -1,0 +1,1 @@
+"""CHARGE & CLEAR: money, chargeable weight, tariffs and the rules goods must satisfy."""

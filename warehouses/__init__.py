@@ -1,0 +1,1 @@
+"""KEEP: stock, handling units, returns and what a public overseas warehouse offers."""

@@ -1,0 +1,149 @@
+"""The floor under every row: one Base, exact column types, and `transaction()`, the only way to a session."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import structlog
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+
+log = structlog.get_logger(__name__)
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant. Naive values are refused; SQLite, which drops offsets, stores UTC and gets UTC back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse what has no offset; bring everything else to UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored: say which time zone it is in")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back aware UTC on every database."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table of Fourport."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        int: BigInteger().with_variant(Integer(), "sqlite"),
+        str: String(),
+        datetime: UTCDateTime(),
+        dict[str, Any]: JSON(),
+        dict[str, int]: JSON(),
+        list[str]: JSON(),
+        list[dict[str, Any]]: JSON(),
+    }
+
+
+Key = Annotated[int, mapped_column(primary_key=True)]
+
+
+def choice(*values: str, name: str) -> Enum:
+    """One of a few words, kept as text with a CHECK: native enums do not survive down-and-up migrations."""
+    return Enum(*values, name=name, native_enum=False, create_constraint=True, length=32)
+
+
+def public_id() -> Mapped[str]:
+    """The column that is shown outside; integers stay inside."""
+    return mapped_column(String(20), unique=True)
+
+
+def make_engine(url: str) -> Engine:
+    """An engine with the habits both databases need.
+
+    SQLite: WAL, enforced foreign keys, durable commits, and BEGIN sent by us, because the driver's own
+    transactions read outside of them. PostgreSQL: statements that wait for a lock give up in the end.
+    """
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": 30})
+        event.listen(engine, "connect", _open_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url, pool_pre_ping=True, connect_args={"options": "-c lock_timeout=10000 -c timezone=UTC"}
+    )
+
+
+def _open_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own connection)
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+class Database:
+    """Where sessions come from. Use cases get one, flush, and never commit."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writing = sessionmaker(engine, expire_on_commit=False)
+        self._reading = sessionmaker(engine.execution_options(reading=True), expire_on_commit=False)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One unit of work: all of it is kept, or none; then what waits for the commit is done."""
+        with self._writing.begin() as session:
+            yield session
+        run_after_commit(session)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A consistent look that takes no write lock; what is changed in it is not kept."""
+        with self._reading() as session:
+            yield session
+
+
+def after_commit(session: Session, call: Callable[[], None]) -> None:
+    """Do `call` once the transaction is durable; not at all if it is rolled back."""
+    session.info.setdefault("after_commit", []).append(call)
+
+
+def run_after_commit(session: Session) -> None:
+    """What is durable must not turn into an error: a failed call is logged and the sweeper makes up for it."""
+    for call in session.info.pop("after_commit", []):
+        try:
+            call()
+        except Exception:
+            log.warning("after_commit_failed", exc_info=True)

@@ -1,0 +1,67 @@
+"""The doorbell: Redis wakes a worker for a job row; the row in the database stays the truth."""
+
+import structlog
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue as RqQueue
+from rq.exceptions import DuplicateJobError
+from rq.serializers import JSONSerializer
+
+log = structlog.get_logger(__name__)
+
+QUEUES = ("default", "solver")
+"""`default`: short work (imports, sweeps). `solver`: optimisation runs, which keep a core busy for minutes."""
+ENTRY_POINT = "app.jobs.perform"
+JOB_TIMEOUT_S = 7200
+"""Far above any time limit a run may ask for: RQ's timeout cannot interrupt the optimizer anyway."""
+
+
+def connect(url: str, *, patient: bool = False) -> Redis:
+    """A client. The web's gives up within a second, a worker's (`patient`) waits for the next job."""
+    if patient:
+        return Redis.from_url(url)
+    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=1, socket_connect_timeout=0.5)
+
+
+class Doorbell:
+    """Rings workers. Redis being away costs delay, never work: the sweeper rings again."""
+
+    def __init__(self, url: str | None) -> None:
+        self.url = url
+
+    def ring(self, queue: str, job_id: int, ring: int) -> bool:
+        """Wake a worker of `queue` for a job row; `ring` counts how often, so that a lost one can be repeated.
+
+        Returns whether Redis took it.
+        """
+        if self.url is None:
+            return False
+        name = f"job-{job_id}-{ring}"
+        try:
+            bell = RqQueue(queue, connection=connect(self.url), serializer=JSONSerializer)
+            bell.enqueue(
+                ENTRY_POINT,
+                job_id,
+                job_id=name,
+                unique=True,
+                job_timeout=JOB_TIMEOUT_S,
+                result_ttl=60,
+                failure_ttl=3600,
+            )
+        except DuplicateJobError:
+            return True
+        except RedisError as error:
+            log.warning("redis_unreachable", job=job_id, error=str(error))
+            return False
+        return True
+
+    def reachable(self) -> bool:
+        """Whether Redis answers at this moment."""
+        if self.url is None:
+            return False
+        try:
+            return bool(connect(self.url).ping())
+        except RedisError:
+            return False

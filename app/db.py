@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import structlog
 from sqlalchemy import (
@@ -51,6 +51,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give back aware UTC on every database."""
+        del dialect
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -113,12 +114,19 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+class Doorbell(Protocol):
+    """What wakes a worker for a job row once the row is durable."""
+
+    def ring(self, queue: str, job_id: int, ring: int) -> bool:
+        """Ring for the `ring`th time; whether it was heard."""
+
+
 class Database:
     """Where sessions come from. Use cases get one, flush, and never commit."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, doorbell: Doorbell | None = None) -> None:
         self.engine = engine
-        self._writing = sessionmaker(engine, expire_on_commit=False)
+        self._writing = sessionmaker(engine, expire_on_commit=False, info={"doorbell": doorbell})
         self._reading = sessionmaker(engine.execution_options(reading=True), expire_on_commit=False)
 
     @contextlib.contextmanager
@@ -135,7 +143,7 @@ class Database:
             yield session
 
 
-def after_commit(session: Session, call: Callable[[], None]) -> None:
+def after_commit(session: Session, call: Callable[[], object]) -> None:
     """Do `call` once the transaction is durable; not at all if it is rolled back."""
     session.info.setdefault("after_commit", []).append(call)
 

@@ -1,1 +1,131 @@
-"""RQ entry points: an id in, rows out."""
+"""RQ entry points: the id of a job row in, rows out. Every job can run twice without harm."""
+
+import ctypes
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib import import_module
+
+import structlog
+
+from app.clock import now
+from app.config import Settings
+from app.db import Database, make_engine
+from app.errors import AppError
+from app.queue import Doorbell
+from app.usecases import working
+
+log = structlog.get_logger(__name__)
+
+HANDLERS = {
+    "import_batch": "app.jobs.importing:import_batch",
+    "solve_run": "app.jobs.optimization:solve_run",
+}
+"""Kind of job → the function that does it, imported when needed: OR-Tools takes half a second."""
+GIVE_UP = {
+    "import_batch": "app.jobs.importing:give_up",
+    "solve_run": "app.jobs.optimization:give_up",
+}
+"""Kind of job → what is done with its subject when no attempt is left."""
+
+lease = working.LEASE
+"""How long a silent worker keeps a job; `fourport worker --lease` sets it before the first job."""
+
+
+@dataclass
+class Work:
+    """A claimed job and what doing it needs. Results are written only while `claim` is worth something."""
+
+    database: Database
+    claim: working.Claim
+    lost: threading.Event = field(default_factory=threading.Event)
+    """Set when the job was taken away: stop, write nothing."""
+
+    @property
+    def subject(self) -> str:
+        """Public id of what the job is about."""
+        return self.claim.subject
+
+
+def perform(job_id: int) -> None:
+    """Do the job, if it is still there to be done. RQ calls this by name in a process of its own."""
+    die_with_parent(signal.SIGKILL)
+    settings = Settings.from_env()
+    perform_with(open_database(settings), job_id)
+
+
+def open_database(settings: Settings) -> Database:
+    """A database that rings workers after commits."""
+    return Database(make_engine(settings.database_url), Doorbell(settings.redis_url))
+
+
+def perform_with(database: Database, job_id: int) -> None:
+    """Claim the job, keep its lease alive, run its handler; what goes wrong ends up in the row."""
+    with database.transaction() as session:
+        claim = working.claim(session, job_id, now(), lease)
+    if claim is None:
+        return
+    work = Work(database, claim)
+    with _alive(work):
+        try:
+            _resolve(HANDLERS[claim.kind])(work)
+        except AppError as error:
+            _close(work, f"{error.code}: {error.detail}")
+        except Exception as error:
+            log.exception("job_failed", job=job_id, kind=claim.kind, subject=claim.subject)
+            _close(work, f"internal_error: {type(error).__name__}")
+
+
+def give_up(database: Database, kind: str, subject: str, reason: str) -> None:
+    """Tell the subject of a job that nothing more will be tried."""
+    _resolve(GIVE_UP[kind])(database, subject, reason)
+
+
+def _close(work: Work, reason: str) -> None:
+    with work.database.transaction() as session:
+        mine = working.fail(session, work.claim, now(), reason)
+    if mine:
+        give_up(work.database, work.claim.kind, work.subject, reason)
+
+
+def _resolve(name: str) -> Callable[..., None]:
+    module, function = name.split(":")
+    found: Callable[..., None] = getattr(import_module(module), function)
+    return found
+
+
+@contextmanager
+def _alive(work: Work) -> Iterator[None]:
+    """Renew the lease from a thread: the optimizer may compute for long without calling back."""
+    done = threading.Event()
+    thread = threading.Thread(target=_renew, args=(work, done, lease), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _renew(work: Work, done: threading.Event, length: timedelta) -> None:
+    while not done.wait(length.total_seconds() / 3):
+        try:
+            with work.database.transaction() as session:
+                mine = working.renew(session, work.claim, now(), length)
+        except Exception:
+            # The database may be away for a moment; the lease decides whether that was too long.
+            log.warning("lease_not_renewed", job=work.claim.job_id, exc_info=True)
+            continue
+        if not mine:
+            work.lost.set()
+            return
+
+
+def die_with_parent(sign: signal.Signals) -> None:
+    """Ask Linux to end this process with its parent, so that a killed worker leaves nothing running."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, int(sign))

@@ -1,0 +1,139 @@
+"""Who is asking: a signed-in person or an API key becomes an Actor; every route says who may use it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, request, session
+from sqlalchemy import select, update
+
+from app.actor import Actor
+from app.clock import now
+from app.errors import Forbidden, Unauthenticated
+from app.http import reading, transaction
+from app.models import ApiKey, User
+from app.usecases.people import KEY_PREFIX, digest
+
+PUBLIC = "public"
+View = TypeVar("View", bound=Callable[..., object])
+SAFE = ("GET", "HEAD", "OPTIONS")
+LAST_USED_STEP = timedelta(minutes=5)
+"""`last_used_at` of a key is that exact; writing it on every request would make every read a write."""
+
+
+def public(view: View) -> View:
+    """Mark a route that needs no sign-in."""
+    view.access = (PUBLIC,)  # type: ignore[attr-defined]
+    return view
+
+
+def allow(*roles: str) -> Callable[[View], View]:
+    """Mark a route for these roles (the admin may always). Put it closest to the function."""
+
+    def mark(view: View) -> View:
+        view.access = roles  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def register(app: Flask) -> None:
+    """Check every request; a route without a rule is open to nobody."""
+    app.before_request(_authorise)
+
+
+def actor() -> Actor:
+    """The one who asks; Unauthenticated if nobody known does."""
+    found: Actor | None = g.get("actor")
+    if found is None:
+        raise Unauthenticated
+    return found
+
+
+def signed_in() -> User | None:
+    """The person behind this request's session, if any."""
+    found: User | None = g.get("user")
+    return found
+
+
+def sign_in(user: User) -> None:
+    """Start a new session for a person who proved who they are."""
+    session.clear()
+    session["user"] = user.public_id
+    session["epoch"] = user.session_epoch
+    session.permanent = True
+
+
+def sign_out() -> None:
+    """End every session of the signed-in person, here and elsewhere."""
+    user = signed_in()
+    if user is not None:
+        with transaction() as db:
+            db.execute(update(User).where(User.id == user.id).values(session_epoch=User.session_epoch + 1))
+    session.clear()
+
+
+def _authorise() -> None:
+    if request.endpoint is None or request.endpoint == "static":
+        return
+    view = current_app.view_functions[request.endpoint]
+    rule = getattr(view, "access", ())
+    g.user, g.actor = _identify()
+    if PUBLIC in rule:
+        return
+    if g.actor is None:
+        raise Unauthenticated
+    if not g.actor.may(*rule):
+        raise Forbidden
+    if g.user is not None and request.method not in SAFE:
+        refuse_other_sites()
+
+
+def _identify() -> tuple[User | None, Actor | None]:
+    header = request.headers.get("Authorization", "")
+    if header:
+        return None, _key_actor(header)
+    reference = session.get("user")
+    if not reference:
+        return None, None
+    with reading() as db:
+        user = db.scalar(select(User).where(User.public_id == reference))
+    if user is None or user.disabled or user.session_epoch != session.get("epoch"):
+        return None, None
+    return user, Actor("user", user.public_id, user.role, user.exporter_id)
+
+
+def _key_actor(header: str) -> Actor:
+    scheme, _, secret = header.partition(" ")
+    if scheme.lower() != "bearer" or not secret.startswith(KEY_PREFIX):
+        raise Unauthenticated(f"send `Authorization: Bearer {KEY_PREFIX}…`")
+    with reading() as db:
+        key = db.scalar(select(ApiKey).where(ApiKey.secret_hash == digest(secret)))
+    if key is None or key.revoked_at is not None:
+        raise Unauthenticated("this API key is unknown or was revoked")
+    _note_use(key)
+    return Actor("key", key.public_id, key.role, key.exporter_id)
+
+
+def _note_use(key: ApiKey) -> None:
+    moment = now()
+    if key.last_used_at is not None and moment - key.last_used_at < LAST_USED_STEP:
+        return
+    with transaction() as db:
+        db.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=moment))
+
+
+def refuse_other_sites() -> None:
+    """Refuse a changing request that a browser sends from another site's page.
+
+    Browsers say where a request comes from (Sec-Fetch-Site, else Origin); programs send neither, and no
+    other site can make one of them carry a person's cookie.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site in (None, "same-origin", "none") and (
+        site is not None or origin is None or urlsplit(origin).netloc == request.host
+    ):
+        return
+    raise Forbidden("this request came from another site's page")

@@ -1,0 +1,71 @@
+"""The `fourport` program. Commands are imported when they are called: `solve` must not wait for Flask."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from app.errors import AppError
+
+COMMANDS = {
+    "apikey": "app.cli.people:apikey",
+    "backtest": "app.cli.backtesting:backtest",
+    "db": "app.cli.schema:db",
+    "demo": "app.cli.demo:demo",
+    "export": "app.cli.exchanging:export",
+    "exporter": "app.cli.people:exporter",
+    "fsck": "app.cli.fsck:fsck",
+    "import": "app.cli.exchanging:import_",
+    "seed": "app.cli.seeding:seed",
+    "serve": "app.cli.serving:serve",
+    "solve": "app.cli.solving:solve",
+    "user": "app.cli.people:user",
+    "verify": "app.cli.solving:verify",
+    "why": "app.cli.solving:why",
+    "worker": "app.cli.serving:worker",
+}
+"""Name → module:command."""
+
+HELP_WIDTH = 100
+
+
+class Program(click.Group):
+    """A group whose commands live in modules that are not imported before they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name, sorted."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, or None where there is none of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        found: click.Command = getattr(import_module(module), name)
+        return found
+
+
+@click.group(cls=Program, context_settings={"max_content_width": HELP_WIDTH})
+@click.version_option(package_name="fourport")
+def program() -> None:
+    """Fourport 四港: tracked capacity, firm quotes, and an optimizer with a proven bound."""
+
+
+def main() -> None:
+    """Run the program. Exit 0 done, 1 the answer is no, 2 unusable input, 130 interrupted; never a traceback."""
+    try:
+        sys.exit(program.main(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except AppError as error:
+        click.echo(f"fourport: {error.detail}", err=True)
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("fourport: interrupted", err=True)
+        sys.exit(130)
+    except OSError as error:
+        click.echo(f"fourport: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,93 @@
+"""`fourport user | exporter | apikey`: people and keys; secrets are printed once and kept hashed."""
+
+import click
+
+from app.actor import ROLES, system
+from app.cli.context import open_database
+from app.clock import now
+from app.config import Settings
+
+ACTOR = system("cli")
+
+
+@click.group()
+def user() -> None:
+    """People who sign in."""
+
+
+@user.command("add")
+@click.argument("email")
+@click.option("--role", required=True, type=click.Choice(ROLES))
+@click.option("--exporter", metavar="REF", help="The exporter an exporter's user belongs to.")
+@click.option("--warehouse", metavar="CODE", help="The warehouse a warehouse user works in.")
+def add_user(email: str, role: str, exporter: str | None, warehouse: str | None) -> None:
+    """Add a person and print a one-time link to set the password with."""
+    from app.usecases import people
+
+    settings = Settings.from_env()
+    with open_database(settings).transaction() as session:
+        _, token = people.add_user(session, ACTOR, now(), email, role, exporter=exporter, warehouse=warehouse)
+    click.echo(f"{settings.base_url}/password/{token}")
+
+
+@user.command("link")
+@click.argument("email")
+def link(email: str) -> None:
+    """Print a fresh one-time link for somebody who is there."""
+    from app.usecases import people
+
+    settings = Settings.from_env()
+    with open_database(settings).transaction() as session:
+        token = people.new_password_link(session, ACTOR, now(), email)
+    click.echo(f"{settings.base_url}/password/{token}")
+
+
+@click.group()
+def exporter() -> None:
+    """Exporters."""
+
+
+@exporter.command("add")
+@click.argument("reference")
+@click.option("--name", help="Company name.")
+def add_exporter(reference: str, name: str | None) -> None:
+    """Register an exporter under REFERENCE and print its id."""
+    from app.usecases import people
+
+    with open_database().transaction() as session:
+        party = people.add_exporter(session, ACTOR, now(), reference, name)
+        click.echo(party.public_id)
+
+
+@click.group()
+def apikey() -> None:
+    """API keys."""
+
+
+@apikey.command("add")
+@click.option("--exporter", "exporter_", metavar="REF", help="The exporter whose key it is.")
+@click.option(
+    "--role",
+    type=click.Choice([role for role in ROLES if role != "exporter"]),
+    help="A key of the operation.",
+)
+def add_key(exporter_: str | None, role: str | None) -> None:
+    """Make a key and print its secret, this once."""
+    if (exporter_ is None) == (role is None):
+        raise click.UsageError("give either --exporter REF or --role ROLE")
+    from app.usecases import people
+
+    with open_database().transaction() as session:
+        key, secret = people.add_api_key(session, ACTOR, now(), exporter=exporter_, role=role or "exporter")
+    click.echo(f"{secret}\n{key.public_id}: keep the first line, it is not shown again", err=False)
+
+
+@apikey.command("revoke")
+@click.argument("key_id", metavar="ID")
+def revoke(key_id: str) -> None:
+    """End the key ID (key_…)."""
+    from app.usecases import people
+
+    with open_database().transaction() as session:
+        people.revoke_api_key(session, ACTOR, now(), key_id)
+    click.echo(f"revoked {key_id}")

@@ -1,0 +1,58 @@
+"""`fourport serve` and `fourport worker`: the two kinds of process of an installation."""
+
+import os
+import sys
+from datetime import timedelta
+
+import click
+
+from app.config import Settings
+from app.queue import QUEUES
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve pages and API with gunicorn; Redis and workers may come and go."""
+    from app.cli.context import open_database
+
+    settings = Settings.from_env()
+    open_database(settings)
+    os.execv(sys.executable, [sys.executable, *gunicorn_arguments(host, port, workers)])  # noqa: S606
+
+
+def gunicorn_arguments(host: str, port: int, workers: int) -> list[str]:
+    """How the product is served: threads for waiting on the database, processes for the cores."""
+    return [
+        "-m",
+        "gunicorn",
+        "wsgi:app",
+        f"--bind={host}:{port}",
+        f"--workers={workers}",
+        "--worker-class=gthread",
+        "--threads=4",
+        "--timeout=60",
+        "--graceful-timeout=20",
+        "--log-level=warning",
+    ]
+
+
+@click.command()
+@click.option("--queue", default=QUEUES[0], show_default=True, type=click.Choice(QUEUES))
+@click.option("--lease", "lease_s", default=30.0, show_default=True, type=click.FloatRange(1, 600), metavar="SECONDS",
+              help="A worker that is silent for so long loses its job to another.")  # fmt: skip
+def worker(queue: str, lease_s: float) -> None:
+    """Do background work from one queue, and sweep for work that was lost."""
+    from app.cli.context import open_database
+    from app.errors import ConfigError
+    from app.jobs.worker import supervise
+    from app.logs import configure
+
+    settings = Settings.from_env()
+    if settings.redis_url is None:
+        raise ConfigError("set FOURPORT_REDIS_URL; `fourport demo` starts a private Redis by itself")
+    configure(settings.log)
+    open_database(settings)
+    supervise(settings, queue, timedelta(seconds=lease_s))

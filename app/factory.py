@@ -1,0 +1,38 @@
+"""All wiring on one screen: settings and a database in, a Flask application out."""
+
+from datetime import timedelta
+
+from flask import Flask
+
+from app import api, auth, http, web
+from app.config import Settings
+from app.db import Database
+from app.queue import Doorbell
+
+MAX_BODY_BYTES = 20 * 1024 * 1024
+
+
+def create_app(settings: Settings, database: Database, doorbell: Doorbell | None = None) -> Flask:
+    """The product as a WSGI application; nothing in it is global, so tests may have several."""
+    app = Flask("app.web", static_folder="static", template_folder="templates")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        SESSION_COOKIE_NAME="fourport",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.extensions["fourport"] = {
+        "settings": settings,
+        "database": database,
+        "doorbell": doorbell or Doorbell(settings.redis_url),
+    }
+    http.register(app)
+    auth.register(app)
+    api.register(app)
+    web.register(app)
+    return app

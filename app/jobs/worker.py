@@ -1,0 +1,82 @@
+"""`fourport worker`: a supervisor that keeps one RQ worker running on one queue, and sweeps for lost work."""
+
+import multiprocessing
+import signal
+import threading
+from datetime import timedelta
+
+import structlog
+from rq import Queue as RqQueue
+from rq import Worker
+from rq.serializers import JSONSerializer
+
+from app import jobs
+from app.clock import now
+from app.config import Settings
+from app.db import Database
+from app.queue import Doorbell, connect
+from app.usecases import working
+
+log = structlog.get_logger(__name__)
+
+LONGEST_PAUSE_S = 30.0
+
+
+def supervise(settings: Settings, queue: str, lease: timedelta = working.LEASE) -> None:
+    """Run until SIGTERM or SIGINT. A worker that dies (Redis gone, out of memory) is started again."""
+    stop = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stop.set())
+    jobs.lease = lease
+    database = jobs.open_database(settings)
+    worker, pause = _start(settings, queue, lease), 1.0
+    try:
+        while not stop.wait(lease.total_seconds() / 4):
+            sweep(database, Doorbell(settings.redis_url))
+            if worker.is_alive():
+                pause = 1.0
+            elif not stop.wait(pause):
+                log.warning("worker_restarted", queue=queue, exit_code=worker.exitcode)
+                worker, pause = _start(settings, queue, lease), min(2 * pause, LONGEST_PAUSE_S)
+    finally:
+        worker.terminate()
+        worker.join(10)
+        worker.kill()
+
+
+def sweep(database: Database, doorbell: Doorbell) -> int:
+    """Ring again for what was lost, and tell the subjects of what is given up. Returns how many were lost."""
+    try:
+        with database.transaction() as session:
+            again, given_up = working.sweep(session, now(), jobs.lease)
+    except Exception:
+        # A database that is away for a moment must not end the supervisor; the next round tries again.
+        log.warning("sweep_failed", exc_info=True)
+        return 0
+    for job in again:
+        doorbell.ring(job.queue, job.id, job.rings)
+    for job in given_up:
+        jobs.give_up(database, job.kind, job.subject, "worker_lost")
+    return len(again) + len(given_up)
+
+
+def _start(settings: Settings, queue: str, lease: timedelta) -> multiprocessing.process.BaseProcess:
+    # `spawn`, not `fork`: the supervisor has threads and database connections a child must not share.
+    process = multiprocessing.get_context("spawn").Process(target=_work, args=(settings, queue, lease))
+    process.start()
+    return process
+
+
+def _work(settings: Settings, queue: str, lease: timedelta) -> None:
+    jobs.die_with_parent(signal.SIGTERM)
+    jobs.lease = lease
+    connection = connect(settings.redis_url or "", patient=True)
+    worker = Worker(
+        [RqQueue(queue, connection=connection, serializer=JSONSerializer)],
+        connection=connection,
+        serializer=JSONSerializer,
+        worker_ttl=30,
+        job_monitoring_interval=5,
+        maintenance_interval=15,
+    )
+    worker.work(logging_level="WARNING")

@@ -1,0 +1,1 @@
+"""The commands behind the Makefile; no part of the product imports them."""

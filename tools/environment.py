@@ -1,0 +1,72 @@
+"""Make .venv from requirements.lock with venv and pip alone, then put the `fourport` program into it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / "bin" / "python"
+OLDEST = (3, 11)
+
+
+def main() -> int:
+    """Create or complete the environment; a second run with an unchanged lock file changes nothing."""
+    if sys.version_info[:2] < OLDEST:
+        found = ".".join(map(str, sys.version_info[:3]))
+        return fail(
+            f"Python 3.11 or newer is needed, {sys.executable} is {found}: `make PYTHON=python3.12 setup`"
+        )
+    if not usable():
+        try:
+            create()
+        except (subprocess.CalledProcessError, ImportError):
+            return fail("Python's venv module is incomplete: install python3-venv")
+    pip("--requirement", "requirements.lock", "--require-hashes")
+    # The lock file holds setuptools, so nothing is fetched to build our own package.
+    pip("--editable", ".", "--no-deps", "--no-build-isolation")
+    return 0
+
+
+def fail(line: str) -> int:
+    """One clear line, and the exit code of unusable input."""
+    print(line, file=sys.stderr)
+    return 2
+
+
+def usable() -> bool:
+    """Whether the environment's own Python runs and has pip; a moved or upgraded Python leaves it broken."""
+    if not PYTHON.exists():
+        return False
+    probe = [str(PYTHON), "-c", "import pip, sys; raise SystemExit(sys.version_info < (3, 11))"]
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+
+
+def create() -> None:
+    """A fresh environment. Debian keeps a part of venv in a package of its own, which root may install."""
+    try:
+        venv.create(ENVIRONMENT, with_pip=True, clear=True)
+    except (subprocess.CalledProcessError, ImportError):
+        if os.geteuid() != 0 or os.environ.get("FOURPORT_INSTALL") == "0" or not shutil.which("apt-get"):
+            raise
+        print("installing the system package python3-venv; FOURPORT_INSTALL=0 forbids this", file=sys.stderr)
+        quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "capture_output": True}
+        subprocess.run(["apt-get", "-q", "-y", "update"], check=True, **quiet)
+        subprocess.run(["apt-get", "-q", "-y", "install", "python3-venv"], check=True, **quiet)
+        # A fresh interpreter: this one remembers that the missing part was not there.
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
+
+
+def pip(*arguments: str) -> None:
+    """Install with the environment's pip; what goes wrong is pip's to say."""
+    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    done = subprocess.run([*command, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode != 0:
+        raise SystemExit(done.returncode)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

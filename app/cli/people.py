@@ -79,7 +79,8 @@ def add_key(exporter_: str | None, role: str | None) -> None:
 
     with open_database().transaction() as session:
         key, secret = people.add_api_key(session, ACTOR, now(), exporter=exporter_, role=role or "exporter")
-    click.echo(f"{secret}\n{key.public_id}: keep the first line, it is not shown again", err=False)
+    click.echo(secret)
+    click.echo(f"{key.public_id}: the secret above is not shown again", err=True)
 
 
 @apikey.command("revoke")

@@ -1,0 +1,207 @@
+"""What must hold in the database at every moment, each as one query that finds its violations."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.models import (
+    Call,
+    CapacityPool,
+    Departure,
+    DepartureUnit,
+    Job,
+    OptimizationRun,
+    Parcel,
+    Plan,
+    PlanItem,
+    PlanItinerary,
+    Segment,
+)
+
+STALE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """An invariant that does not hold, for which row, and how."""
+
+    invariant: str
+    subject: str
+    detail: str
+
+
+Rows = Iterator[tuple[str, str]]
+
+
+def capacity_never_oversold(session: Session, now: datetime) -> Rows:
+    """Held and booked together stay within the capacity of a pool, and neither is negative."""
+    del now
+    pool = CapacityPool
+    wrong = (pool.held + pool.booked > pool.capacity) | (pool.held < 0) | (pool.booked < 0)
+    for row in session.scalars(select(pool).where(wrong)):
+        yield f"pool {row.id}", f"{row.held} held + {row.booked} booked of {row.capacity} {row.dimension}"
+
+
+def allotments_fit_their_pool(session: Session, now: datetime) -> Rows:
+    """What is promised to single parties does not exceed the pool it is cut out of."""
+    del now
+    child, parent = aliased(CapacityPool), aliased(CapacityPool)
+    query = (
+        select(parent.id, parent.capacity, func.sum(child.capacity))
+        .join(child, child.parent_id == parent.id)
+        .group_by(parent.id, parent.capacity)
+        .having(func.sum(child.capacity) > parent.capacity)
+    )
+    for pool_id, capacity, promised in session.execute(query):
+        yield f"pool {pool_id}", f"{promised} promised out of {capacity}"
+
+
+def units_within_their_number(session: Session, now: datetime) -> Rows:
+    """No more handling units are open on a departure than it has."""
+    del now
+    for row in session.scalars(select(DepartureUnit).where(DepartureUnit.opened > DepartureUnit.max_count)):
+        yield f"unit {row.id}", f"{row.opened} opened of {row.max_count}"
+
+
+def calls_follow_each_other(session: Session, now: datetime) -> Rows:
+    """A departure reaches each call after it left the one before."""
+    del now
+    before, after = aliased(Call), aliased(Call)
+    query = (
+        select(Departure.public_id, before.seq, after.seq)
+        .join(before, before.departure_id == Departure.id)
+        .join(after, (after.departure_id == Departure.id) & (after.seq == before.seq + 1))
+        .where(after.arrives_at <= before.departs_at)
+    )
+    for reference, first, second in session.execute(query):
+        yield reference, f"call {second} is reached before call {first} is left"
+
+
+def segments_join_all_calls(session: Session, now: datetime) -> Rows:
+    """A departure of n calls has n - 1 segments."""
+    del now
+    calls = select(func.count(Call.id)).where(Call.departure_id == Departure.id).scalar_subquery()
+    segments = select(func.count(Segment.id)).where(Segment.departure_id == Departure.id).scalar_subquery()
+    query = select(Departure.public_id, calls, segments).where(calls != segments + 1)
+    for reference, found, between in session.execute(query):
+        yield reference, f"{found} calls and {between} segments"
+
+
+def completed_runs_have_a_plan(session: Session, now: datetime) -> Rows:
+    """A run is completed exactly if its plan is stored."""
+    del now
+    query = (
+        select(OptimizationRun.public_id, OptimizationRun.status)
+        .outerjoin(Plan, Plan.run_id == OptimizationRun.id)
+        .where((OptimizationRun.status == "completed") != Plan.id.is_not(None))
+    )
+    for reference, status in session.execute(query):
+        yield reference, f"{status}, and its plan says otherwise"
+
+
+def plans_add_up(session: Session, now: datetime) -> Rows:
+    """A plan has one row per item, and as many with an itinerary as it says are assigned."""
+    del now
+    query = (
+        select(
+            Plan.public_id,
+            Plan.items,
+            Plan.assigned,
+            func.count(PlanItem.id),
+            func.count(PlanItem.itinerary_id),
+        )
+        .outerjoin(PlanItem, PlanItem.plan_id == Plan.id)
+        .group_by(Plan.id)
+        .having(
+            (Plan.items != func.count(PlanItem.id)) | (Plan.assigned != func.count(PlanItem.itinerary_id))
+        )
+    )
+    for reference, items, assigned, rows, taken in session.execute(query):
+        yield reference, f"says {assigned} of {items} assigned, its rows say {taken} of {rows}"
+
+
+def itineraries_count_their_parcels(session: Session, now: datetime) -> Rows:
+    """The number of parcels kept on an itinerary is the number of items that take it."""
+    del now
+    query = (
+        select(PlanItinerary.id, PlanItinerary.parcels, func.count(PlanItem.id))
+        .outerjoin(PlanItem, PlanItem.itinerary_id == PlanItinerary.id)
+        .group_by(PlanItinerary.id)
+        .having(PlanItinerary.parcels != func.count(PlanItem.id))
+    )
+    for number, said, counted in session.execute(query):
+        yield f"itinerary {number}", f"says {said} parcels, {counted} take it"
+
+
+def unassigned_items_have_a_reason(session: Session, now: datetime) -> Rows:
+    """Nothing is left out of a plan without saying why, and nothing that goes has a reason not to."""
+    del now
+    query = select(PlanItem.id, PlanItem.reason).where(
+        PlanItem.itinerary_id.is_(None) == PlanItem.reason.is_(None)
+    )
+    for number, reason in session.execute(query.limit(100)):
+        yield f"plan item {number}", f"reason {reason}"
+
+
+def no_job_is_forgotten(session: Session, now: datetime) -> Rows:
+    """Work that waits or runs has a lease that ran out less than an hour ago, or not yet."""
+    query = select(Job).where(Job.status.in_(("queued", "running")), Job.lease_until < now - STALE)
+    for job in session.scalars(query):
+        yield (
+            f"job {job.id}",
+            f"{job.kind} of {job.subject} is {job.status} since {job.lease_until.isoformat()}",
+        )
+
+
+def open_runs_have_an_open_job(session: Session, now: datetime) -> Rows:
+    """A run that is not over has a job that is not over."""
+    del now
+    open_job = select(Job.id).where(
+        Job.subject == OptimizationRun.public_id, Job.status.in_(("queued", "running"))
+    )
+    query = select(OptimizationRun.public_id, OptimizationRun.status).where(
+        OptimizationRun.status.in_(("queued", "running")), ~open_job.exists()
+    )
+    for reference, status in session.execute(query):
+        yield reference, f"is {status} and nobody works on it"
+
+
+def parcels_have_a_size(session: Session, now: datetime) -> Rows:
+    """Weight and volume are positive, and a deadline comes after the ready time."""
+    del now
+    wrong = (Parcel.weight_g <= 0) | (Parcel.volume_cm3 <= 0) | (Parcel.deliver_by <= Parcel.ready_at)
+    for reference in session.scalars(select(Parcel.public_id).where(wrong)):
+        yield reference, "weight, volume or times are impossible"
+
+
+INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
+    capacity_never_oversold,
+    allotments_fit_their_pool,
+    units_within_their_number,
+    calls_follow_each_other,
+    segments_join_all_calls,
+    completed_runs_have_a_plan,
+    plans_add_up,
+    itineraries_count_their_parcels,
+    unassigned_items_have_a_reason,
+    no_job_is_forgotten,
+    open_runs_have_an_open_job,
+    parcels_have_a_size,
+)
+
+
+def names() -> list[str]:
+    """The invariants, by name."""
+    return [invariant.__name__ for invariant in INVARIANTS]
+
+
+def broken(session: Session, now: datetime) -> list[Violation]:
+    """Every violation of every invariant."""
+    return [
+        Violation(invariant.__name__, subject, detail)
+        for invariant in INVARIANTS
+        for subject, detail in invariant(session, now)
+    ]

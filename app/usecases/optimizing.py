@@ -1,0 +1,182 @@
+"""Ask for a plan, follow the run, stop it; the worker's side of it stands in `app.jobs.optimization`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from app.ids import new_id
+from app.models import OptimizationRun, RunInput, RunProgress
+from app.models.pool import DIRECTIONS
+from app.usecases import working
+from app.usecases.auditing import record
+
+QUEUE = "solver"
+JOB = "solve_run"
+LONGEST_S = 3600
+HORIZON_DAYS = 56
+"""The rolling timetable reaches eight weeks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which goods and which departures a run considers."""
+
+    directions: tuple[str, ...] = DIRECTIONS
+    horizon_days: int = HORIZON_DAYS
+    exporter: str | None = None
+    """Public id or reference; none: everybody's."""
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Scope":
+        """Read what was stored or sent; Invalid names the member that cannot be used."""
+        unknown = sorted(set(values) - {"directions", "horizon_days", "exporter"})
+        if unknown:
+            raise _invalid(
+                f"scope.{unknown[0]}", "unknown_field", "scope knows directions, horizon_days, exporter"
+            )
+        directions = tuple(values.get("directions") or DIRECTIONS)
+        if not set(directions) <= set(DIRECTIONS):
+            raise _invalid("scope.directions", "unknown_direction", f"any of {', '.join(DIRECTIONS)}")
+        days = values.get("horizon_days", HORIZON_DAYS)
+        if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 365:
+            raise _invalid("scope.horizon_days", "out_of_range", "a whole number from 1 to 365")
+        return cls(directions, days, values.get("exporter") or None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is stored and shown."""
+        return {
+            "directions": list(self.directions),
+            "horizon_days": self.horizon_days,
+            "exporter": self.exporter,
+        }
+
+
+def request_run(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    scope: dict[str, Any] | None = None,
+    time_limit_s: int = 60,
+    gap_limit: float = 0.0,
+    seed: int = 1,
+    iterations: int | None = None,
+) -> OptimizationRun:
+    """Record a run and ring a solver. Invalid for limits that cannot be meant, Forbidden for exporters."""
+    if not actor.is_staff:
+        raise Forbidden("only operators start optimisation runs")
+    if not 1 <= time_limit_s <= LONGEST_S:
+        raise _invalid("time_limit_s", "out_of_range", f"from 1 to {LONGEST_S} seconds")
+    if not 0 <= gap_limit < 1:
+        raise _invalid("gap_limit", "out_of_range", "from 0 to below 1, e.g. 0.01 for one per cent")
+    if not 0 <= seed < 2**31:
+        raise _invalid("seed", "out_of_range", "from 0 to 2147483647")
+    if iterations is not None and not 1 <= iterations <= 1_000_000:
+        raise _invalid("iterations", "out_of_range", "from 1 to 1000000")
+    run = OptimizationRun(
+        public_id=new_id("run"),
+        requested_by=actor.reference,
+        scope=Scope.from_dict(scope or {}).to_dict(),
+        time_limit_s=time_limit_s,
+        gap_limit=gap_limit,
+        iterations=iterations,
+        seed=seed,
+        code_version=version("fourport"),
+        created_at=now,
+    )
+    session.add(run)
+    session.flush()
+    working.enqueue(session, JOB, QUEUE, run.public_id, now)
+    record(
+        session, actor, now, "run.requested", run.public_id, after={**run.scope, "time_limit_s": time_limit_s}
+    )
+    return run
+
+
+def find_run(session: Session, public_id: str) -> OptimizationRun:
+    """The run; NotFound if there is none."""
+    run = session.scalar(select(OptimizationRun).where(OptimizationRun.public_id == public_id))
+    if run is None:
+        raise NotFound(f"there is no run {public_id!r}")
+    return run
+
+
+def cancel_run(session: Session, actor: Actor, now: datetime, public_id: str) -> OptimizationRun:
+    """Stop a run: one that waits ends at once, one that computes keeps the best plan it has."""
+    if not actor.is_staff:
+        raise Forbidden("only operators stop optimisation runs")
+    run = find_run(session, public_id)
+    if run.status not in ("queued", "running"):
+        raise Conflict(f"the run is {run.status} already")
+    run.cancel_requested = True
+    if run.status == "queued":
+        run.status, run.phase, run.finished_at = "cancelled", "cancelled", now
+    record(session, actor, now, "run.cancelled", run.public_id)
+    return run
+
+
+def begin_run(session: Session, public_id: str, now: datetime) -> OptimizationRun | None:
+    """Mark the run as being worked on; None where it is over already."""
+    run = find_run(session, public_id)
+    if run.status not in ("queued", "running"):
+        return None
+    run.status, run.phase, run.started_at = "running", "reading", run.started_at or now
+    return run
+
+
+def save_input(session: Session, run: OptimizationRun, found: RunInput, digest: str, items: int,
+               findings: list[dict[str, Any]]) -> None:  # fmt: skip
+    """Keep the problem, so that whoever picks the run up again solves the same one."""
+    session.add(found)
+    session.execute(
+        update(OptimizationRun)
+        .where(OptimizationRun.id == run.id)
+        .values(problem_digest=digest, items=items, findings=findings[:1000])
+    )
+
+
+def note_progress(
+    session: Session,
+    run_id: int,
+    now: datetime,
+    *,
+    phase: str,
+    incumbent: float | None,
+    bound: float | None,
+    gap: float | None,
+    seconds: float,
+) -> bool:
+    """Write one point of the live chart. Returns whether somebody asked the run to stop."""
+    session.add(
+        RunProgress(
+            run_id=run_id, at=now, seconds=seconds, phase=phase, incumbent=incumbent, bound=bound, gap=gap
+        )
+    )
+    stop = session.execute(
+        update(OptimizationRun)
+        .where(OptimizationRun.id == run_id)
+        .values(phase=phase, incumbent=incumbent, bound=bound, gap=gap)
+        .returning(OptimizationRun.cancel_requested)
+    ).scalar_one()
+    return bool(stop)
+
+
+def fail_run(session: Session, public_id: str, now: datetime, code: str, detail: str) -> None:
+    """End a run without a plan, with the reason."""
+    session.execute(
+        update(OptimizationRun)
+        .where(OptimizationRun.public_id == public_id, OptimizationRun.status.in_(("queued", "running")))
+        .values(
+            status="failed", phase="failed", failure_code=code[:40], failure_detail=detail, finished_at=now
+        )
+    )
+
+
+def _invalid(field: str, code: str, message: str) -> Invalid:
+    return Invalid(f"{field}: {message}", (FieldError(field, code, message, json_path=f"$.{field}"),))

@@ -50,3 +50,37 @@ def two_mode_history() -> list[dict[str, str]]:
     later = {"quoted": "1/1/13", "scheduled": "1-Mar-13", "delivered": "1-Mar-13"}
     rows += [history_row(40 + n, mode="Air", weight="1000", freight="3050", **later) for n in range(4)]
     return rows
+
+
+def charter_history() -> list[dict[str, str]]:
+    """Nigeria by air at 4/kg, and 6 flights of 3 consignments of 4 t for 10,000 each; then one month of both.
+
+    In the later month three consignments of 4 t and one of 100 kg moved, all on a charter.
+    """
+    lane = {"country": "Nigeria", "quoted": "1/1/12"}
+    rows = [
+        history_row(n, **lane, mode="Air", weight=str(100 * n), freight=str(400 * n), delivered="1-Mar-12")
+        for n in range(1, 21)
+    ]
+    for flight in range(6):
+        day = f"{date(2012, 1, 10) + timedelta(30 * flight):%d-%b-%y}"
+        rows += [
+            history_row(
+                100 + 3 * flight + n,
+                **lane,
+                mode="Air Charter",
+                weight="4000",
+                freight="10000",
+                scheduled=day,
+                delivered=day,
+            )
+            for n in range(3)
+        ]
+    later = lane | {
+        "mode": "Air Charter",
+        "scheduled": "5-Mar-13",
+        "delivered": "5-Mar-13",
+        "freight": "9000",
+    }
+    rows += [history_row(200 + n, **later, weight="4000") for n in range(3)]
+    return [*rows, history_row(203, **later, weight="100")]

@@ -29,11 +29,11 @@ def say(line: str) -> None:
 
 
 def on_path(*names: str) -> Path | None:
-    """The first of these programs that the PATH knows, its links followed."""
+    """The first of these programs that the PATH knows. Links stay links: some programs look at their own name."""
     for name in names:
         found = shutil.which(name)
         if found:
-            return Path(found).resolve()
+            return Path(found)
     return None
 
 

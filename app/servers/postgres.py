@@ -62,8 +62,8 @@ def postgres_programs(*, install: bool = True) -> Path:
 
 def _installed_programs() -> Path | None:
     server = on_path("postgres")
-    if server and (server.parent / "initdb").exists():
-        return server.parent
+    if server and (server.resolve().parent / "initdb").exists():
+        return server.resolve().parent
     versions = [folder for folder in SYSTEM.glob("*/bin") if (folder / "postgres").exists()]
     return max(versions, key=lambda folder: int(folder.parent.name), default=None)
 

@@ -1,0 +1,233 @@
+"""Fixtures: fresh databases on SQLite and PostgreSQL, a private Redis, the application, the product, a browser.
+
+Nothing is started before a test asks for it. What is missing on the machine is installed before the first test
+runs, so that no test's time limit pays for it; what cannot be had ends the run with one line.
+"""
+
+import itertools
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from app.config import Settings
+from app.db import Database, make_engine
+from app.servers import (
+    CHROMIUM_FLAGS,
+    ToolMissing,
+    find_chromium,
+    postgres_programs,
+    private_postgres,
+    private_redis,
+)
+from app.servers.redis import find_redis
+from tests.live import INSTALL, SECRET, running_product
+
+TEMPLATE = "fourport_template"
+POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
+_numbers = itertools.count(1)
+
+
+def pytest_collection_finish(session):
+    """Find or install the programs that the chosen tests use."""
+    if session.config.option.collectonly:
+        return
+    used = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    backends = {item.callspec.params.get("backend") for item in session.items if hasattr(item, "callspec")}
+    try:
+        if used & {"redis_url", "live_server"}:
+            find_redis(install=INSTALL)
+        if "postgres_url" in used or "postgres" in backends:
+            postgres_programs(install=INSTALL)
+        if "browser" in used:
+            find_chromium(install=INSTALL)
+    except ToolMissing as missing:
+        raise pytest.UsageError(str(missing)) from None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """A failed test on the running product shows what its processes printed."""
+    report = yield
+    product = item.funcargs.get("live_server") if hasattr(item, "funcargs") else None
+    if report.failed and product is not None:
+        report.sections.append(("processes of the product", product.logs()))
+    return report
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory):
+    """The URL of a Redis that lives as long as the test run; tests share it, so they name their own keys."""
+    with private_redis(tmp_path_factory.mktemp("redis"), durable=False, install=INSTALL) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    """The URL of the maintenance database of a PostgreSQL that lives as long as the test run."""
+    with private_postgres(install=INSTALL) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    """A migrated, empty SQLite file that tests copy."""
+    from app import schema
+
+    path = tmp_path_factory.mktemp("template") / "fourport.db"
+    engine = make_engine(f"sqlite:///{path}")
+    schema.upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url):
+    """The name of a migrated, empty database that PostgreSQL copies."""
+    from app import schema
+
+    run_on_server(postgres_url, f"CREATE DATABASE {TEMPLATE}")
+    engine = make_engine(on_server(postgres_url, TEMPLATE))
+    schema.upgrade(engine)
+    engine.dispose()
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session", params=["sqlite", POSTGRES])
+def backend(request):
+    """The kind of database; a test that takes it, or what stands on it, runs once on each."""
+    return request.param
+
+
+@pytest.fixture
+def database_url(backend, request, tmp_path):
+    """The URL of a fresh, migrated, empty database that belongs to this test."""
+    yield from fresh_database(backend, request, tmp_path)
+
+
+@pytest.fixture
+def database(database_url):
+    """A Database of its own: for tests whose transactions commit."""
+    engine = make_engine(database_url)
+    yield Database(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def engine(backend, request, tmp_path_factory):
+    """One engine a backend for the whole run; only tests that roll everything back may use it."""
+    for url in fresh_database(backend, request, tmp_path_factory.mktemp("shared")):
+        shared = make_engine(url)
+        yield shared
+        shared.dispose()
+
+
+@pytest.fixture
+def session(engine):
+    """A session whose every change is undone at the end, commits included: the cheap way to test rows."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+            yield session
+        transaction.rollback()
+
+
+@pytest.fixture
+def settings(database_url, tmp_path):
+    """The settings of an installation that has no Redis: the doorbell stays silent."""
+    env = {
+        "FOURPORT_DATA_DIR": str(tmp_path),
+        "FOURPORT_DATABASE_URL": database_url,
+        "FOURPORT_SECRET_KEY": SECRET,
+    }
+    return Settings.from_env(env)
+
+
+@pytest.fixture
+def app(settings, database):
+    """The application on this test's own database."""
+    from app.factory import create_app
+
+    return create_app(settings, database)
+
+
+@pytest.fixture
+def client(app):
+    """A caller without a browser; it keeps cookies."""
+    return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def live_server(sqlite_template, tmp_path_factory):
+    """The product on SQLite as people run it, one for the tests of a module (see tests.live.Product)."""
+    folder = tmp_path_factory.mktemp("live")
+    shutil.copy(sqlite_template, folder / "fourport.db")
+    with running_product(folder, f"sqlite:///{folder / 'fourport.db'}") as product:
+        yield product
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium for the whole run."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = str(find_chromium(install=INSTALL))
+        chromium = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page_problems():
+    """What the browser complained about; a test that provokes a complaint on purpose clears the list."""
+    return []
+
+
+@pytest.fixture
+def browser_page(browser, live_server, page_problems):
+    """An empty page. The console must stay silent, and no request may leave for another host."""
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.on("pageerror", lambda error: page_problems.append(f"script: {error}"))
+    page.on("console", lambda line: page_problems.append(line.text) if line.type == "error" else None)
+    page.on("request", lambda request: _note_stranger(request.url, live_server.url, page_problems))
+    yield page
+    context.close()
+    assert page_problems == []
+
+
+def _note_stranger(url, home, problems):
+    if not url.startswith((home, "data:", "blob:", "about:")):
+        problems.append(f"asked another host: {url}")
+
+
+def fresh_database(backend, request, folder):
+    """Yield the URL of a copy of the template, and drop it afterwards."""
+    if backend == "sqlite":
+        path = Path(folder) / "fourport.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_template")
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    run_on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield on_server(server, name)
+    run_on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def on_server(url, name):
+    """The URL of another database on the same server."""
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def run_on_server(url, statement):
+    """Run one statement that PostgreSQL refuses inside a transaction."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

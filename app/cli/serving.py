@@ -3,11 +3,15 @@
 import os
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import click
 
 from app.config import Settings
 from app.queue import QUEUES
+
+ROOT = Path(__file__).resolve().parents[2]
+"""Where wsgi.py stands; the process may be started from any folder."""
 
 
 @click.command()
@@ -29,6 +33,7 @@ def gunicorn_arguments(host: str, port: int, workers: int) -> list[str]:
         "-m",
         "gunicorn",
         "wsgi:app",
+        f"--pythonpath={ROOT}",
         f"--bind={host}:{port}",
         f"--workers={workers}",
         "--worker-class=gthread",

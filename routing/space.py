@@ -1,0 +1,311 @@
+"""Space on departures, laid out as the resources and units of `fourport-problem/1`.
+
+One set of dimensions serves all: grams, cm3, then slots. The slot dimensions hold, side by side, the
+segments of one departure, so that a box travelling several segments takes its slot on each of them from a
+single parent resource. The first slot dimension also counts parcels for a warehouse's throughput.
+A segment that can never bind before another one does is left out; nothing is lost by that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import inf, isfinite
+
+import numpy as np
+import numpy.typing as npt
+
+from routing.arrays import FloatArray
+from routing.network import ANYONE, Allotment, Box, Departure, Network, Pair, Space
+
+GRAMS, CM3, FIRST_SLOT = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Room of one kind: `payload`, `segment`, `slots`, `boxes`, `allotment` or `throughput`.
+
+    `departure` (position, -1 none) and the calls `board`, `alight` say where; `location` is that of a
+    throughput. `free` holds limits by dimension; what is not named is not limited.
+    """
+
+    kind: str
+    label: str
+    free: dict[int, float]
+    departure: int = -1
+    board: int = -1
+    alight: int = -1
+    location: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit type that adds `size` to its resource and takes `takes` of its parent, by dimension."""
+
+    label: str
+    resource: int
+    size: dict[int, float]
+    cost: float
+    max_units: int
+    parent: int = -1
+    takes: dict[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Carriage:
+    """One way of travelling on a departure between two calls, with the resources it uses.
+
+    `fixed_per_g` and `fixed_per_cm3` spread the cost of the cheapest unit over a full one; they rank
+    options and are charged nowhere.
+    """
+
+    departure: int
+    board: int
+    alight: int
+    how: str
+    exporter: int
+    rate_row: int
+    uses: tuple[int, ...]
+    fixed_per_g: float = 0.0
+    fixed_per_cm3: float = 0.0
+
+
+@dataclass(slots=True)
+class Layout:
+    """Resources, units and carriages of a network, in the order they were found."""
+
+    resources: list[Resource] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
+    carriages: list[Carriage] = field(default_factory=list)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Names of the size dimensions: grams, cm3, and as many slots as the longest departure needs."""
+        used = (dim for one in self.resources for dim in one.free)
+        return ("g", "cm3", *(f"slot {slot}" for slot in range(1, max([FIRST_SLOT, *used]))))
+
+    def add(self, resource: Resource) -> int:
+        """Keep a resource and return its index."""
+        self.resources.append(resource)
+        return len(self.resources) - 1
+
+
+def lay_out(network: Network) -> Layout:
+    """Return every resource, unit type and carriage of the network's departures and warehouses."""
+    layout = Layout()
+    for index, (departure, space) in enumerate(zip(network.departures, network.spaces, strict=True)):
+        _Desk(layout, index, departure, space).lay_out()
+    for window in network.throughputs:
+        code = network.locations[window.location].code
+        free = {FIRST_SLOT: window.free_items}
+        layout.add(Resource("throughput", f"{code} parcels", free, location=window.location))
+    return layout
+
+
+def binding_segments(pairs: Iterable[Pair], free: Sequence[tuple[float, ...]]) -> list[int]:
+    """Return the segments that can bind, given the pairs that travel and what is free per segment.
+
+    A segment is left out when another is crossed by at least the same pairs and has no more room.
+    """
+    travelled = list(pairs)
+    crossed = [
+        sum(1 << bit for bit, (board, alight) in enumerate(travelled) if board <= segment < alight)
+        for segment in range(len(free))
+    ]
+    kept: list[int] = []
+    order = sorted(range(len(free)), key=lambda segment: (-crossed[segment].bit_count(), segment))
+    for segment in order:
+        if not crossed[segment] or all(value == inf for value in free[segment]):
+            continue
+        if not any(_covers(crossed, free, other, segment) for other in kept):
+            kept = [other for other in kept if not _covers(crossed, free, segment, other)] + [segment]
+    return sorted(kept)
+
+
+def _covers(crossed: list[int], free: Sequence[tuple[float, ...]], one: int, other: int) -> bool:
+    """Say whether whatever fits segment `one` fits segment `other` too."""
+    same_or_more = crossed[one] & crossed[other] == crossed[other]
+    return same_or_more and all(a <= b for a, b in zip(free[one], free[other], strict=True))
+
+
+@dataclass(slots=True)
+class _Desk:
+    """Lays out one departure."""
+
+    layout: Layout
+    index: int
+    departure: Departure
+    space: Space
+
+    def lay_out(self) -> None:
+        """Add the departure's resources, units and carriages."""
+        load, fixed_g, fixed_cm3 = self._load_resources()
+        slots = self._slot_resources()
+        for pair, row in self.space.loose.items():
+            self._carry(pair, "loose", row, self._uses(load, pair), (fixed_g, fixed_cm3))
+        for pair, row in self.space.boxed.items():
+            boxes = [box for box in self.space.boxes if pair in box.cost]
+            if boxes:
+                self._carry_boxed(pair, row, boxes, load, slots)
+        for allotment in self.space.allotments:
+            self._allot(allotment, load)
+
+    def _load_resources(self) -> tuple[dict[int, int], float, float]:
+        """Return the resource that loose goods take per segment, and the fixed cost per g and cm3."""
+        segments = range(len(self.departure.calls) - 1)
+        opening = self.space.opening
+        if opening is not None:  # one room for all segments: a unit can only give room to one resource
+            whole = self._add("payload", opening.name, {GRAMS: 0.0, CM3: 0.0}, (0, len(segments)))
+            size = {GRAMS: float(opening.size_g), CM3: float(opening.size_cm3)}
+            self.layout.units.append(Unit(opening.name, whole, size, opening.cost, opening.max_units))
+            per_g, per_cm3 = _fixed([(opening.cost, opening.size_g, opening.size_cm3)])
+            return dict.fromkeys(segments, whole), per_g, per_cm3
+        grams = self.space.free_g or (inf,) * len(segments)
+        cm3 = self.space.free_cm3 or (inf,) * len(segments)
+        pairs = [*self.space.loose, *(self.space.boxed if self.space.boxes_weigh else ())]
+        pairs += [pair for one in self.space.allotments if self._weighs(one) for pair in one.rates]
+        free = list(zip(grams, cm3, strict=True))
+        return (
+            {
+                segment: self._add(
+                    "segment", "load", {GRAMS: grams[segment], CM3: cm3[segment]}, (segment, segment + 1)
+                )
+                for segment in binding_segments(pairs, free)
+            },
+            0.0,
+            0.0,
+        )
+
+    def _weighs(self, allotment: Allotment) -> bool:
+        return self.space.boxes_weigh and bool(allotment.boxes)
+
+    def _slot_resources(self) -> dict[str, tuple[int, dict[int, int]]]:
+        """Return, by slot kind, the parent resource and the dimension that each binding segment has."""
+        found = {}
+        for kind, free in self.space.slots.items():
+            pairs = {pair for box in self.space.boxes if box.slot_kind == kind for pair in box.cost}
+            kept = binding_segments(sorted(pairs), [(value,) for value in free])
+            dims = {segment: FIRST_SLOT + position for position, segment in enumerate(kept)}
+            if dims:
+                limits = {dim: free[segment] for segment, dim in dims.items()}
+                found[kind] = (self._add("slots", kind, limits, (kept[0], kept[-1] + 1)), dims)
+        return found
+
+    def _carry_boxed(
+        self,
+        pair: Pair,
+        rate_row: int,
+        boxes: Sequence[Box],
+        load: dict[int, int],
+        slots: dict[str, tuple[int, dict[int, int]]],
+    ) -> None:
+        room = self._add("boxes", "boxes", {GRAMS: 0.0, CM3: 0.0}, pair)
+        self._open_boxes(room, pair, boxes, slots)
+        uses = (*(self._uses(load, pair) if self.space.boxes_weigh else ()), room)
+        fixed = _fixed([(box.cost[pair], box.size_g, box.size_cm3) for box in boxes if box.max_units])
+        self._carry(pair, "boxes", rate_row, uses, fixed)
+
+    def _open_boxes(
+        self, room: int, pair: Pair, boxes: Sequence[Box], slots: dict[str, tuple[int, dict[int, int]]]
+    ) -> None:
+        for box in boxes:
+            parent, dims = slots.get(box.slot_kind or "", (-1, {}))
+            takes = {dim: box.slots for segment, dim in dims.items() if pair[0] <= segment < pair[1]}
+            size = {GRAMS: float(box.size_g), CM3: float(box.size_cm3)}
+            unit = Unit(box.name, room, size, box.cost[pair], box.max_units, parent if takes else -1, takes)
+            self.layout.units.append(unit)
+
+    def _allot(self, allotment: Allotment, load: dict[int, int]) -> None:
+        pairs = list(allotment.rates)
+        if not pairs:
+            return
+        span = (min(board for board, _ in pairs), max(alight for _, alight in pairs))
+        free = {GRAMS: allotment.free_g, CM3: allotment.free_cm3}
+        room = self._add("allotment", allotment.name, free, span)
+        for box in allotment.boxes:
+            size = {GRAMS: float(box.size_g), CM3: float(box.size_cm3)}
+            cost = min(box.cost.values(), default=0.0)
+            self.layout.units.append(Unit(box.name, room, size, cost, box.max_units))
+        for pair, row in allotment.rates.items():
+            weighed = self._uses(load, pair) if self._weighs(allotment) else ()
+            self._carry(pair, "allotment", row, (*weighed, room), exporter=allotment.exporter)
+
+    def _uses(self, load: dict[int, int], pair: Pair) -> tuple[int, ...]:
+        """Resources of the segments between two calls, each once."""
+        return tuple(dict.fromkeys(load[one] for one in range(*pair) if one in load))
+
+    def _add(self, kind: str, label: str, free: dict[int, float], pair: Pair) -> int:
+        limits = {dim: float(value) for dim, value in free.items() if isfinite(value)}
+        where = {"departure": self.index, "board": pair[0], "alight": pair[1]}
+        return self.layout.add(Resource(kind, label, limits, **where))
+
+    def _carry(
+        self,
+        pair: Pair,
+        how: str,
+        rate_row: int,
+        uses: tuple[int, ...],
+        fixed: tuple[float, float] = (0.0, 0.0),
+        exporter: int = ANYONE,
+    ) -> None:
+        carriage = Carriage(self.index, *pair, how, exporter, rate_row, uses, *fixed)
+        self.layout.carriages.append(carriage)
+
+
+def _fixed(units: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
+    """Cost per g and per cm3 of the unit type that is cheapest when full (cost, grams, cm3 of each)."""
+    costs = [(cost / cm3, cost / grams) for cost, grams, cm3 in units if grams > 0 and cm3 > 0]
+    per_cm3, per_g = min(costs, default=(0.0, 0.0))
+    return per_g, per_cm3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpaceArrays:
+    """The layout's resources and units that some option uses, as arrays of the problem format.
+
+    `new_index` int32 [resources of the layout] maps to the kept ones (-1: not kept); `unit_index` names
+    the kept units.
+    """
+
+    new_index: npt.NDArray[np.int32]
+    resource_index: npt.NDArray[np.int64]
+    unit_index: npt.NDArray[np.int64]
+    resource_free: FloatArray
+    unit_resource: npt.NDArray[np.int32]
+    unit_size: FloatArray
+    unit_cost: FloatArray
+    unit_max: npt.NDArray[np.int64]
+    unit_parent: npt.NDArray[np.int32]
+    unit_takes: FloatArray
+
+
+def space_arrays(layout: Layout, used: npt.NDArray[np.bool_]) -> SpaceArrays:
+    """Return arrays for the resources marked in `used` (bool [resources]) and the parents of their units."""
+    units = [index for index, unit in enumerate(layout.units) if used[unit.resource]]
+    kept = used.copy()
+    kept[[layout.units[index].parent for index in units if layout.units[index].parent >= 0]] = True
+    new_index = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
+    resources = np.flatnonzero(kept)
+    chosen = [layout.units[index] for index in units]
+    dims = len(layout.dimensions)
+    parents = np.array([unit.parent for unit in chosen], dtype=np.int64)
+    return SpaceArrays(
+        new_index=new_index,
+        resource_index=resources,
+        unit_index=np.array(units, dtype=np.int64),
+        resource_free=_matrix([layout.resources[index].free for index in resources], dims, inf),
+        unit_resource=new_index[np.array([unit.resource for unit in chosen], dtype=np.int64)],
+        unit_size=_matrix([unit.size for unit in chosen], dims, 0.0),
+        unit_cost=np.array([unit.cost for unit in chosen], dtype=np.float64),
+        unit_max=np.array([unit.max_units for unit in chosen], dtype=np.int64),
+        unit_parent=np.where(parents >= 0, new_index[parents], -1).astype(np.int32),
+        unit_takes=_matrix([unit.takes for unit in chosen], dims, 0.0),
+    )
+
+
+def _matrix(rows: Sequence[dict[int, float]], dims: int, default: float) -> FloatArray:
+    matrix = np.full((len(rows), dims), default, dtype=np.float64)
+    for index, row in enumerate(rows):
+        for dim, value in row.items():
+            matrix[index, dim] = value
+    return matrix

@@ -21,7 +21,7 @@ def test_containers_take_their_teu(code, iso_code, teu_hundredths, inner_volume_
     unit = unit_type(code, TODAY)
     assert (unit.iso_code, unit.takes_dimension, unit.takes_hundredths) == (iso_code, "teu", teu_hundredths)
     assert unit.inner_volume_cm3 == inner_volume_cm3
-    assert unit.planned_volume_cm3 == inner_volume_cm3 * 85 // 100
+    assert unit.planned_volume_cm3 == inner_volume_cm3 * 88 // 100
 
 
 def test_every_unit_type_holds_no_more_than_its_inside_and_names_its_source():

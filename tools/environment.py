@@ -25,6 +25,7 @@ def main() -> int:
             create()
         except (subprocess.CalledProcessError, ImportError):
             return fail("Python's venv module is incomplete: install python3-venv")
+    print("installing the Python packages of requirements.lock into .venv (about a minute)", flush=True)
     pip("--requirement", "requirements.lock", "--require-hashes")
     # The lock file holds setuptools, so nothing is fetched to build our own package.
     pip("--editable", ".", "--no-deps", "--no-build-isolation")
@@ -61,11 +62,18 @@ def create() -> None:
 
 
 def pip(*arguments: str) -> None:
-    """Install with the environment's pip; what goes wrong is pip's to say."""
+    """Install with the environment's pip, which is heard only when it fails."""
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    done = subprocess.run([*command, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(
+        [*command, *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode != 0:
-        raise SystemExit(done.returncode)
+        raise SystemExit(done.stderr.strip() or "pip failed")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,329 @@
+"""Keep a checked plan as rows that people and the API read: itineraries, items, loads, opened units."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from app.ids import new_id
+from app.models import (
+    Location,
+    OptimizationRun,
+    Parcel,
+    Plan,
+    PlanItem,
+    PlanItinerary,
+    PlanLeg,
+    PlanLoad,
+    PlanUnit,
+    UnitType,
+)
+from routing.catalogue import Catalogue, PlannedLeg
+from routing.files import plan_to_bytes
+from routing.network import MODES
+from routing.plan import Plan as Solution
+from routing.problem import Problem
+from routing.reasons import why_unassigned
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FACT_LENGTH = 300
+BATCH = 500
+"""Parcel ids asked for in one query: SQLite takes a limited number of parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What the optimizer was asked, what it answered, and what the numbers mean."""
+
+    problem: Problem
+    solution: Solution
+    catalogue: Catalogue
+
+
+def store_plan(session: Session, run: OptimizationRun, solved: Solved, digest: str, now: datetime) -> Plan:
+    """Write the plan of a run and close the run as completed."""
+    itineraries, item_itinerary = _itineraries(solved)
+    facts = _parcel_facts(session, solved.catalogue.item_ref.tolist())
+    reasons = why_unassigned(solved.problem, solved.solution, solved.catalogue)
+    late = _late_minutes(solved, facts)
+    plan = _head(run, solved, digest, now)
+    session.add(plan)
+    session.flush()
+    numbers = _store_itineraries(session, plan, solved, itineraries)
+    why = {int(item): reason for item, reason in zip(reasons.item, reasons.reasons, strict=True)}
+    rows = _items(plan, solved, item_itinerary, numbers, late, why)
+    session.execute(insert(PlanItem), rows)
+    loads = _loads(solved)
+    if loads:
+        session.execute(insert(PlanLoad), [{"plan_id": plan.id, **load} for load in loads])
+    _store_units(session, plan, solved)
+    plan.on_time = sum(1 for row in rows if row["itinerary_id"] is not None and row["late_min"] == 0)
+    plan.summary = _summary(solved, facts, Counter(reason.code for reason in why.values()))
+    run.status, run.phase, run.finished_at = "completed", "completed", now
+    run.incumbent, run.bound, run.gap = plan.objective, plan.lower_bound, plan.gap
+    return plan
+
+
+def _head(run: OptimizationRun, solved: Solved, digest: str, now: datetime) -> Plan:
+    solution = solved.solution
+    return Plan(
+        public_id=new_id("pln"),
+        run_id=run.id,
+        status=solution.status,
+        currency=solved.problem.currency,
+        objective=solution.objective,
+        lower_bound=_finite(solution.lower_bound),
+        bound_source=solution.bound_source,
+        gap=_finite(solution.gap),
+        seconds=float(sum(solution.seconds.values())),
+        items=solved.problem.n,
+        assigned=int((solution.item_option >= 0).sum()),
+        on_time=0,
+        solution=plan_to_bytes(solution),
+        problem_digest=digest,
+        created_at=now,
+    )
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _itineraries(solved: Solved) -> tuple[list[int], list[int]]:
+    """Return one option per itinerary in use, and for each item the position of its own (-1 unassigned).
+
+    Parcels that ride the same departures and are treated alike share an itinerary, whenever they set out.
+    """
+    catalogue = solved.catalogue
+    positions: dict[tuple[int, int, int], int] = {}
+    options: list[int] = []
+    found: list[int] = []
+    for option in solved.solution.item_option.tolist():
+        if option < 0:
+            found.append(-1)
+            continue
+        rides = bool(catalogue.leg_dated[catalogue.leg_rows(option)].any())
+        key = (
+            int(catalogue.option_itinerary[option]),
+            int(catalogue.option_disposition[option]),
+            -1 if rides else option,
+        )
+        if key not in positions:
+            positions[key] = len(options)
+            options.append(option)
+        found.append(positions[key])
+    return options, found
+
+
+def _store_itineraries(session: Session, plan: Plan, solved: Solved, options: Sequence[int]) -> list[int]:
+    place = _location_ids(session, solved.catalogue)
+    counts = Counter(_itineraries(solved)[1])
+    rows = []
+    for position, option in enumerate(options):
+        disposition = solved.catalogue.disposition(option)
+        row = PlanItinerary(
+            plan_id=plan.id,
+            disposition=None if disposition == "deliver" else disposition,
+            parcels=counts[position],
+        )
+        row.legs = [_leg(seq, leg, place) for seq, leg in enumerate(solved.catalogue.legs(option))]
+        rows.append(row)
+    session.add_all(rows)
+    session.flush()
+    return [row.id for row in rows]
+
+
+def _leg(seq: int, leg: PlannedLeg, place: Mapping[int, int]) -> PlanLeg:
+    return PlanLeg(
+        seq=seq,
+        service_id=leg.service,
+        departure_id=leg.ref if leg.dated else None,
+        from_location_id=place[leg.origin],
+        to_location_id=place[leg.destination],
+        board_seq=leg.board if leg.dated else None,
+        alight_seq=leg.alight if leg.dated else None,
+        departs_at=instant(leg.departs_min),
+        arrives_at=instant(leg.arrives_min),
+    )
+
+
+def instant(minutes: int) -> datetime:
+    """The instant of so many minutes since the epoch."""
+    return EPOCH + timedelta(minutes=int(minutes))
+
+
+def _location_ids(session: Session, catalogue: Catalogue) -> dict[int, int]:
+    known = dict(session.execute(select(Location.code, Location.id)).tuples())
+    return {
+        index: known[str(code)] for index, code in enumerate(catalogue.location_code) if str(code) in known
+    }
+
+
+def _parcel_facts(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, datetime | None]]:
+    """Direction and deliver-by of each parcel."""
+    found: dict[int, tuple[str, datetime | None]] = {}
+    for begin in range(0, len(ids), BATCH):
+        query = select(Parcel.id, Parcel.direction, Parcel.deliver_by).where(
+            Parcel.id.in_(ids[begin : begin + BATCH])
+        )
+        found |= {number: (direction, due) for number, direction, due in session.execute(query)}
+    return found
+
+
+def _late_minutes(solved: Solved, facts: Mapping[int, tuple[str, datetime | None]]) -> list[int]:
+    late = []
+    arrives = solved.catalogue.option_arrives
+    for ref, option in zip(
+        solved.catalogue.item_ref.tolist(), solved.solution.item_option.tolist(), strict=True
+    ):
+        due = facts[ref][1]
+        after = instant(arrives[option]) - due if option >= 0 and due is not None else timedelta(0)
+        late.append(max(0, -(-after // timedelta(minutes=1))))
+    return late
+
+
+def _items(
+    plan: Plan,
+    solved: Solved,
+    item_itinerary: Sequence[int],
+    numbers: Sequence[int],
+    late: Sequence[int],
+    why: Mapping[int, Any],
+) -> list[dict[str, Any]]:
+    problem, catalogue, option_of = solved.problem, solved.catalogue, solved.solution.item_option
+    taken = np.maximum(option_of, 0)
+    costs = np.where(
+        option_of >= 0, np.einsum("if,if->i", problem.item_features, problem.option_rates[taken]), 0.0
+    )
+    rows = []
+    for item, itinerary in enumerate(item_itinerary):
+        goes = itinerary >= 0
+        rows.append(
+            {
+                "plan_id": plan.id,
+                "parcel_id": int(catalogue.item_ref[item]),
+                "position": item,
+                "itinerary_id": numbers[itinerary] if goes else None,
+                "cost_minor": round(float(costs[item])),
+                "arrives_at": instant(catalogue.option_arrives[option_of[item]]) if goes else None,
+                "late_min": late[item],
+                "reason": None if goes else why[item].code,
+                "reason_fact": None if goes else why[item].fact[:FACT_LENGTH],
+            }
+        )
+    return rows
+
+
+def _loads(solved: Solved) -> list[dict[str, Any]]:
+    """What lies on every segment of every departure: each item on all segments it travels."""
+    size, option_of = solved.problem.item_size, solved.solution.item_option
+    options, inverse, counts = np.unique(option_of, return_inverse=True, return_counts=True)
+    weights, volumes = (np.bincount(inverse, weights=size[:, dimension]) for dimension in (0, 1))
+    found: defaultdict[tuple[int, int], list[float]] = defaultdict(lambda: [0, 0.0, 0.0])
+    for position, option in enumerate(options.tolist()):
+        for leg in solved.catalogue.legs(option) if option >= 0 else ():
+            for segment in range(leg.board, leg.alight) if leg.dated else ():
+                row = found[leg.ref, segment]
+                row[0] += int(counts[position])
+                row[1] += float(weights[position])
+                row[2] += float(volumes[position])
+    return [
+        {
+            "departure_id": departure,
+            "segment_seq": segment,
+            "parcels": row[0],
+            "weight_g": round(row[1]),
+            "volume_cm3": round(row[2]),
+        }
+        for (departure, segment), row in sorted(found.items())
+    ]
+
+
+def _store_units(session: Session, plan: Plan, solved: Solved) -> None:
+    types = dict(session.execute(select(UnitType.code, UnitType.id)).tuples())
+    catalogue, problem = solved.catalogue, solved.problem
+    for unit in np.flatnonzero(solved.solution.units).tolist():
+        resource, opened = int(problem.unit_resource[unit]), int(solved.solution.units[unit])
+        session.add(
+            PlanUnit(
+                plan_id=plan.id,
+                departure_id=int(catalogue.resource_departure[resource]),
+                unit_type_id=types[str(catalogue.unit_label[unit])],
+                board_seq=max(0, int(catalogue.resource_board[resource])),
+                alight_seq=max(1, int(catalogue.resource_alight[resource])),
+                opened=opened,
+                cost_minor=round(float(problem.unit_cost[unit]) * opened),
+            )
+        )
+
+
+def _summary(
+    solved: Solved, facts: Mapping[int, tuple[str, datetime | None]], reasons: Mapping[str, int]
+) -> dict[str, Any]:
+    catalogue, solution = solved.catalogue, solved.solution
+    taken = np.flatnonzero(solution.item_option >= 0)
+    options = solution.item_option[taken]
+    directions: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for ref, option in zip(catalogue.item_ref.tolist(), solution.item_option.tolist(), strict=True):
+        directions[facts[ref][0]][0] += 1
+        directions[facts[ref][0]][1] += option >= 0
+    co2e = catalogue.option_co2e_g_per_kg[options] * solved.problem.item_size[taken, 0] / 1000
+    return {
+        "modes": _by_mode(solved),
+        "reasons": dict(reasons),
+        "directions": {name: {"items": all_, "assigned": some} for name, (all_, some) in directions.items()},
+        "dispositions": dict(Counter(catalogue.disposition(option) for option in options.tolist())),
+        "co2e_g": round(float(co2e.sum())),
+        "fixed_cost_minor": round(float(solved.problem.unit_cost @ solution.units)),
+        "seconds": {phase: round(seconds, 2) for phase, seconds in solution.seconds.items()},
+    }
+
+
+def _by_mode(solved: Solved) -> dict[str, dict[str, int]]:
+    """Per mode: departures (or services on demand) offered and used, parcels, grams, fixed cost."""
+    catalogue = solved.catalogue
+    offered: defaultdict[str, set[int]] = defaultdict(set)
+    used: defaultdict[str, set[int]] = defaultdict(set)
+    rows: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    mode_of: dict[int, str] = {}
+    size = solved.problem.item_size
+    options, inverse, counts = np.unique(solved.solution.item_option, return_inverse=True, return_counts=True)
+    weights = np.bincount(inverse, weights=size[:, 0])
+    for mode, ref, dated in _offered_legs(catalogue):
+        offered[mode].add(ref)
+        if dated:
+            mode_of[ref] = mode
+    for position, option in enumerate(options.tolist()):
+        legs = catalogue.legs(option) if option >= 0 else []
+        for mode in {leg.mode for leg in legs}:
+            rows[mode].update(parcels=int(counts[position]), weight_g=round(float(weights[position])))
+        for leg in legs:
+            used[leg.mode].add(leg.ref)
+    for unit in np.flatnonzero(solved.solution.units).tolist():
+        departure = int(catalogue.resource_departure[solved.problem.unit_resource[unit]])
+        cost = float(solved.problem.unit_cost[unit]) * int(solved.solution.units[unit])
+        rows[mode_of[departure]].update(fixed_cost_minor=round(cost))
+    return {
+        mode: {
+            "offered": len(offered[mode]),
+            "used": len(used[mode]),
+            "parcels": rows[mode]["parcels"],
+            "weight_g": rows[mode]["weight_g"],
+            "fixed_cost_minor": rows[mode]["fixed_cost_minor"],
+        }
+        for mode in sorted(offered)
+    }
+
+
+def _offered_legs(catalogue: Catalogue) -> list[tuple[str, int, bool]]:
+    """Mode, number and datedness of every leg that some option offers."""
+    keys = {
+        (MODES[mode], int(ref), bool(dated))
+        for mode, ref, dated in zip(catalogue.leg_mode, catalogue.leg_ref, catalogue.leg_dated, strict=True)
+    }
+    return sorted(keys)

@@ -14,6 +14,7 @@ from app.db import Database
 from app.jobs import Work
 from app.models import OptimizationRun, RunInput
 from app.usecases import facts, optimizing, planning, working
+from app.usecases.plan_figures import Solved
 from routing import checks
 from routing.assembling import assemble
 from routing.catalogue import Catalogue
@@ -48,7 +49,7 @@ def solve_run(work: Work) -> None:
     solution = solve(
         problem, limits, seed=run.seed, on_progress=follower.note, should_stop=follower.asked_to_stop
     )
-    _store(work, run, planning.Solved(problem, solution, catalogue))
+    _store(work, run, Solved(problem, solution, catalogue))
 
 
 def give_up(database: Database, public_id: str, reason: str) -> None:
@@ -79,7 +80,7 @@ def _build(work: Work, run: OptimizationRun) -> tuple[Problem, Catalogue]:
     return problem, catalogue
 
 
-def _store(work: Work, run: OptimizationRun, solved: planning.Solved) -> None:
+def _store(work: Work, run: OptimizationRun, solved: Solved) -> None:
     violations = checks.verify(solved.problem, solved.solution).violations if solved.solution.legal else ()
     with work.database.transaction() as session:
         if not working.finish(session, work.claim, now()):

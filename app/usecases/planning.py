@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,26 +22,15 @@ from app.models import (
     PlanUnit,
     UnitType,
 )
+from app.usecases.plan_figures import Solved, summarise
 from routing.catalogue import Catalogue, PlannedLeg
 from routing.files import plan_to_bytes
-from routing.network import MODES
-from routing.plan import Plan as Solution
-from routing.problem import Problem
 from routing.reasons import why_unassigned
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FACT_LENGTH = 300
 BATCH = 500
 """Parcel ids asked for in one query: SQLite takes a limited number of parameters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Solved:
-    """What the optimizer was asked, what it answered, and what the numbers mean."""
-
-    problem: Problem
-    solution: Solution
-    catalogue: Catalogue
 
 
 def store_plan(session: Session, run: OptimizationRun, solved: Solved, digest: str, now: datetime) -> Plan:
@@ -54,7 +42,7 @@ def store_plan(session: Session, run: OptimizationRun, solved: Solved, digest: s
     plan = _head(run, solved, digest, now)
     session.add(plan)
     session.flush()
-    numbers = _store_itineraries(session, plan, solved, itineraries)
+    numbers = _store_itineraries(session, plan, solved, itineraries, Counter(item_itinerary))
     why = {int(item): reason for item, reason in zip(reasons.item, reasons.reasons, strict=True)}
     rows = _items(plan, solved, item_itinerary, numbers, late, why)
     session.execute(insert(PlanItem), rows)
@@ -63,7 +51,8 @@ def store_plan(session: Session, run: OptimizationRun, solved: Solved, digest: s
         session.execute(insert(PlanLoad), [{"plan_id": plan.id, **load} for load in loads])
     _store_units(session, plan, solved)
     plan.on_time = sum(1 for row in rows if row["itinerary_id"] is not None and row["late_min"] == 0)
-    plan.summary = _summary(solved, facts, Counter(reason.code for reason in why.values()))
+    directions = {ref: direction for ref, (direction, _) in facts.items()}
+    plan.summary = summarise(solved, directions, Counter(reason.code for reason in why.values()))
     run.status, run.phase, run.finished_at = "completed", "completed", now
     run.incumbent, run.bound, run.gap = plan.objective, plan.lower_bound, plan.gap
     return plan
@@ -120,9 +109,10 @@ def _itineraries(solved: Solved) -> tuple[list[int], list[int]]:
     return options, found
 
 
-def _store_itineraries(session: Session, plan: Plan, solved: Solved, options: Sequence[int]) -> list[int]:
+def _store_itineraries(
+    session: Session, plan: Plan, solved: Solved, options: Sequence[int], counts: Mapping[int, int]
+) -> list[int]:
     place = _location_ids(session, solved.catalogue)
-    counts = Counter(_itineraries(solved)[1])
     rows = []
     for position, option in enumerate(options):
         disposition = solved.catalogue.disposition(option)
@@ -260,70 +250,3 @@ def _store_units(session: Session, plan: Plan, solved: Solved) -> None:
                 cost_minor=round(float(problem.unit_cost[unit]) * opened),
             )
         )
-
-
-def _summary(
-    solved: Solved, facts: Mapping[int, tuple[str, datetime | None]], reasons: Mapping[str, int]
-) -> dict[str, Any]:
-    catalogue, solution = solved.catalogue, solved.solution
-    taken = np.flatnonzero(solution.item_option >= 0)
-    options = solution.item_option[taken]
-    directions: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for ref, option in zip(catalogue.item_ref.tolist(), solution.item_option.tolist(), strict=True):
-        directions[facts[ref][0]][0] += 1
-        directions[facts[ref][0]][1] += option >= 0
-    co2e = catalogue.option_co2e_g_per_kg[options] * solved.problem.item_size[taken, 0] / 1000
-    return {
-        "modes": _by_mode(solved),
-        "reasons": dict(reasons),
-        "directions": {name: {"items": all_, "assigned": some} for name, (all_, some) in directions.items()},
-        "dispositions": dict(Counter(catalogue.disposition(option) for option in options.tolist())),
-        "co2e_g": round(float(co2e.sum())),
-        "fixed_cost_minor": round(float(solved.problem.unit_cost @ solution.units)),
-        "seconds": {phase: round(seconds, 2) for phase, seconds in solution.seconds.items()},
-    }
-
-
-def _by_mode(solved: Solved) -> dict[str, dict[str, int]]:
-    """Per mode: departures (or services on demand) offered and used, parcels, grams, fixed cost."""
-    catalogue = solved.catalogue
-    offered: defaultdict[str, set[int]] = defaultdict(set)
-    used: defaultdict[str, set[int]] = defaultdict(set)
-    rows: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    mode_of: dict[int, str] = {}
-    size = solved.problem.item_size
-    options, inverse, counts = np.unique(solved.solution.item_option, return_inverse=True, return_counts=True)
-    weights = np.bincount(inverse, weights=size[:, 0])
-    for mode, ref, dated in _offered_legs(catalogue):
-        offered[mode].add(ref)
-        if dated:
-            mode_of[ref] = mode
-    for position, option in enumerate(options.tolist()):
-        legs = catalogue.legs(option) if option >= 0 else []
-        for mode in {leg.mode for leg in legs}:
-            rows[mode].update(parcels=int(counts[position]), weight_g=round(float(weights[position])))
-        for leg in legs:
-            used[leg.mode].add(leg.ref)
-    for unit in np.flatnonzero(solved.solution.units).tolist():
-        departure = int(catalogue.resource_departure[solved.problem.unit_resource[unit]])
-        cost = float(solved.problem.unit_cost[unit]) * int(solved.solution.units[unit])
-        rows[mode_of[departure]].update(fixed_cost_minor=round(cost))
-    return {
-        mode: {
-            "offered": len(offered[mode]),
-            "used": len(used[mode]),
-            "parcels": rows[mode]["parcels"],
-            "weight_g": rows[mode]["weight_g"],
-            "fixed_cost_minor": rows[mode]["fixed_cost_minor"],
-        }
-        for mode in sorted(offered)
-    }
-
-
-def _offered_legs(catalogue: Catalogue) -> list[tuple[str, int, bool]]:
-    """Mode, number and datedness of every leg that some option offers."""
-    keys = {
-        (MODES[mode], int(ref), bool(dated))
-        for mode, ref, dated in zip(catalogue.leg_mode, catalogue.leg_ref, catalogue.leg_dated, strict=True)
-    }
-    return sorted(keys)

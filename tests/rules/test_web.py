@@ -1,6 +1,7 @@
 """Every route says who may use it, every queue has a worker, every message has its Chinese."""
 
 import ast
+import json
 import re
 
 import pytest
@@ -61,6 +62,15 @@ def test_routes_name_roles_that_exist(app, rules):
 def test_a_route_without_a_rule_is_open_to_nobody(app, client):
     app.add_url_rule("/forgotten", view_func=lambda: "secret")
     assert client.get("/forgotten").status_code in (302, 303, 401, 403)
+
+
+def test_the_served_api_is_the_described_one(rules):
+    described = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    served = {
+        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) for rule in rules if rule.rule.startswith("/api/v1/")
+    }
+    assert served - set(described) == {"/api/v1/openapi.json"}
+    assert {path for path in described if path.startswith("/api/v1/")} <= served
 
 
 def test_every_queue_that_work_is_put_on_has_a_worker():

@@ -32,7 +32,7 @@ def gap_between(objective: float, lower_bound: float) -> float:
     """``objective / lower_bound - 1``; 0 where both are 0, inf where only the bound is, NaN where one is."""
     if math.isnan(objective) or math.isnan(lower_bound):
         return math.nan
-    if lower_bound == 0:
+    if lower_bound <= 0:  # costs are never negative: a bound below 0 proves no more than 0 does
         return 0.0 if objective == 0 else math.inf
     return objective / lower_bound - 1
 

@@ -1,0 +1,24 @@
+"""Uploads imported by a worker: the rows, the outcome and the end of the job are one transaction."""
+
+from app.clock import now
+from app.db import Database
+from app.errors import Conflict
+from app.jobs import Work
+from app.usecases import working
+from app.usecases.importing import run_batch, set_failed, start_batch
+
+
+def import_batch(work: Work) -> None:
+    """Import the upload the job is about. Run twice, the second time finds nothing left to do."""
+    with work.database.transaction() as session:
+        start_batch(session, work.subject)
+    with work.database.transaction() as session:
+        run_batch(session, work.subject, now())
+        if not working.finish(session, work.claim, now()):
+            raise Conflict("the import was taken over by another worker")
+
+
+def give_up(database: Database, subject: str, reason: str) -> None:
+    """Tell the upload that nothing more will be tried."""
+    with database.transaction() as session:
+        set_failed(session, subject, now(), reason)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from app.errors import AppError
+from app.errors import BadRequest
 
 __all__ = ["Row", "UnreadableFileError", "read_csv", "read_workbook"]
 
@@ -27,10 +27,8 @@ _CELL_REFERENCE = re.compile(rb'[ ]r="([A-Z]{0,3})(\d{1,7})"')
 _LONGEST_REFERENCE = 16
 
 
-class UnreadableFileError(AppError):
+class UnreadableFileError(BadRequest):
     """The file is not what the command reads; the detail names the file, the place and the remedy in one line."""
-
-    code, status, title = "file_unreadable", 422, "The file cannot be read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,6 @@ SEED = 1
 class NoPlanError(AppError):
     """The optimizer found no legal plan, or the checker refused the one it found."""
 
-    code, status, title = "no_plan", 422, "No legal plan was found"
-
 
 @dataclass(frozen=True, slots=True)
 class Table:

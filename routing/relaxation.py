@@ -1,0 +1,61 @@
+"""The linear relaxation: where the parts of each item would go, and what capacity is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from routing.arrays import FloatArray
+from routing.linear import Effort, solve_linear
+from routing.model import Model
+from routing.programs import Block, make_block
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Relaxation:
+    """An optimal fractional plan: `share` [P] per pair, `units` [t], `price` [m] >= 0 and `value` [n].
+
+    `bound` is its cost, a lower bound on every plan by the solver's word.
+    """
+
+    share: FloatArray
+    units: FloatArray
+    price: FloatArray
+    value: FloatArray
+    bound: float
+
+
+def relax(model: Model, effort: Effort, *, links: bool) -> Relaxation | str:
+    """Solve the relaxation; a string says why there is none: ``infeasible`` or ``unknown``."""
+    stuck = model.must & (np.diff(model.first) == 0)
+    if stuck.any():
+        return "infeasible"
+    block = make_block(model, model.leave, links=links)
+    answer = solve_linear(block.program, effort)
+    if answer.status == "infeasible":
+        return "infeasible"
+    if answer.status != "solved" or answer.x is None or answer.dual is None:
+        return "unknown"
+    price = np.zeros(model.rows)
+    begin = len(block.items)
+    price[block.rows] = np.maximum(0.0, -answer.dual[begin : begin + len(block.rows)])
+    return Relaxation(
+        share=np.clip(answer.x[: len(block.pairs)], 0.0, 1.0),
+        units=answer.x[len(block.pairs) :],
+        price=price,
+        value=_values(model, block, answer.dual),
+        bound=answer.bound + fixed_cost(model),
+    )
+
+
+def fixed_cost(model: Model) -> float:
+    """What no choice can change, beside the costs of a program: nothing is saved on the items it lacks."""
+    return float(np.where(model.must, 0.0, model.leave).sum())
+
+
+def _values(model: Model, block: Block, dual: FloatArray) -> FloatArray:
+    saved = np.where(model.must, 0.0, model.leave)
+    value = saved.copy()
+    value[block.items] += dual[: len(block.items)]
+    return value

@@ -1,0 +1,38 @@
+"""The optimizer: a legal plan where there is one, as cheap as the limits allow, with a proven bound."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from routing import checks
+from routing.limits import Budget, Clock, Limits, Progress
+from routing.plan import Plan
+from routing.problem import Problem
+from routing.run import Run
+
+
+def solve(
+    problem: Problem,
+    limits: Limits,
+    *,
+    seed: int = 1,
+    previous: Plan | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    clock: Clock = time.perf_counter,
+) -> Plan:
+    """Assign the items of a problem and open units at the least cost found within the limits.
+
+    Always returns a legal plan where one was found; `status` says whether it is proven best, and
+    `infeasible` is said only when proven. `previous` is a plan to start from. `should_stop` is asked
+    between steps and ends the search with the best plan so far. Every legal plan is verified by
+    `routing.checks` before it is returned; a violation there is a fault of the optimizer and raises
+    `AssertionError`.
+    """
+    budget = Budget(limits, clock=clock, should_stop=should_stop, on_progress=on_progress)
+    plan = Run(problem, budget, seed).plan(previous)
+    wrong = checks.verify(problem, plan).violations if plan.legal else ()
+    if wrong:
+        raise AssertionError("; ".join(map(str, wrong[:5])))
+    return plan

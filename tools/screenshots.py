@@ -75,7 +75,7 @@ def credentials(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 def signed_in(chromium: Browser, home: str, email: str, password: str, language: str) -> Page:
     """A page of a person who reads this language."""
-    context = chromium.new_context(base_url=home, viewport=SIZE, time_zone_id="Asia/Shanghai")
+    context = chromium.new_context(base_url=home, viewport=SIZE, timezone_id="Asia/Shanghai")
     context.add_cookies([{"name": "language", "value": language, "url": home}])
     page = context.new_page()
     page.goto("/sign-in")

@@ -17,6 +17,7 @@ Drawn in blocks, each with a generator of its own: the first n rows are the same
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +52,11 @@ class PoolBlock:
     `exported_days_ago` counts back from the day of the draw, 0 for what never left.
     """
 
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "stream", "exporter", "origin", "destination", "weight_g", "sides_mm", "volume_cm3", "goods", "value_minor",
+        "ready_min", "deliver_by_min", "hard", "grade", "exported_days_ago",
+    )  # fmt: skip
+
     first: int
     stream: Ints
     exporter: Ints
@@ -73,8 +79,7 @@ class PoolBlock:
 
     def head(self, count: int) -> "PoolBlock":
         """The first `count` rows."""
-        names = (name for name in self.__slots__ if name != "first")
-        return PoolBlock(first=self.first, **{name: getattr(self, name)[:count] for name in names})
+        return PoolBlock(self.first, *(getattr(self, name)[:count] for name in self.COLUMNS))
 
 
 def sample_pool(facts: Demand, count: int, seed: int, now: datetime) -> Iterator[PoolBlock]:

@@ -17,6 +17,7 @@ demo: setup ## Set everything up and serve the product with a sample; ARGS=--onc
 	@exec $(BIN)/fourport demo $(ARGS)
 
 setup: .venv/ready $(VENDOR)/ready $(CATALOGUES) ## .venv from the lock file with the `fourport` program, and the page assets
+	@:
 
 seed: setup ## Load the reference network and a sample order pool; ARGS="--parcels 5000"
 	@$(BIN)/fourport db upgrade

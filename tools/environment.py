@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,11 +19,8 @@ def main() -> int:
         return fail(
             f"Python 3.11 or newer is needed, {sys.executable} is {found}: `make PYTHON=python3.12 setup`"
         )
-    if not usable():
-        try:
-            create()
-        except (subprocess.CalledProcessError, ImportError):
-            return fail("Python's venv module is incomplete: install python3-venv")
+    if not usable() and not create():
+        return fail("Python's venv module is incomplete: install python3-venv")
     print("installing the Python packages of requirements.lock into .venv (about a minute)", flush=True)
     pip("--requirement", "requirements.lock", "--require-hashes")
     # The lock file holds setuptools, so nothing is fetched to build our own package.
@@ -46,19 +42,30 @@ def usable() -> bool:
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
-def create() -> None:
+def create() -> bool:
     """A fresh environment. Debian keeps a part of venv in a package of its own, which root may install."""
-    try:
-        venv.create(ENVIRONMENT, with_pip=True, clear=True)
-    except (subprocess.CalledProcessError, ImportError):
-        if os.geteuid() != 0 or os.environ.get("FOURPORT_INSTALL") == "0" or not shutil.which("apt-get"):
-            raise
-        print("installing the system package python3-venv; FOURPORT_INSTALL=0 forbids this", file=sys.stderr)
-        quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "capture_output": True}
-        subprocess.run(["apt-get", "-q", "-y", "update"], check=True, **quiet)
-        subprocess.run(["apt-get", "-q", "-y", "install", "python3-venv"], check=True, **quiet)
-        # A fresh interpreter: this one remembers that the missing part was not there.
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
+    command = [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)]
+    if quiet(*command):
+        return True
+    if os.geteuid() != 0 or os.environ.get("FOURPORT_INSTALL") == "0" or not shutil.which("apt-get"):
+        return False
+    print("installing the system package python3-venv; FOURPORT_INSTALL=0 forbids this", file=sys.stderr)
+    return (
+        quiet("apt-get", "-y", "update")
+        and quiet("apt-get", "-y", "install", "python3-venv")
+        and quiet(*command)
+    )
+
+
+def quiet(*command: str) -> bool:
+    """Run a command that is not heard; whether it succeeded."""
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return (
+        subprocess.run(
+            command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        ).returncode
+        == 0
+    )
 
 
 def pip(*arguments: str) -> None:

@@ -251,7 +251,7 @@ def _keys_of_npz(stream: io.BytesIO, where: str) -> Keys:
         with np.load(stream, allow_pickle=False) as archive:
             return {key: archive[key] for key in archive.files}
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError, TypeError) as error:
-        reason = "holds a pickled object" if "allow_pickle" in str(error) else "is not a whole .npz archive"
+        reason = "holds a pickled object" if "Object arrays" in str(error) else "is not a whole .npz archive"
         raise ProblemError("not_readable", where, reason) from error
     except (MemoryError, NotImplementedError, RuntimeError) as error:
         raise ProblemError("not_readable", where, "cannot be unpacked in this machine's memory") from error

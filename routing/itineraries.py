@@ -4,24 +4,27 @@ A chain is `links · dated part · links`. Dated parts (up to three lines, with 
 and dated once and shared by every origin and destination, so that a pair costs little more than its links.
 What is enumerated, exactly:
 
-- at most `max_legs` legs, `max_dated` of them dated, `max_links_in_a_row` links in a row;
+- at most `max_legs` legs, `max_dated` of them dated, `max_links_in_a_row` links in a row, and
+  `max_links_between` of them between two dated legs;
 - no place is begun or ended at twice, and no service is ridden twice;
 - between two legs the place's transfer time passes; a ride is reached by its cut-off;
 - from each arrival the next `onward` departures of the following line that can still be reached, by cut-off;
 - the dated part is at most `detour_factor` x direct + `detour_slack_km` long, where distances are known;
-- only one exporter's allotments are used in one itinerary.
+- only one exporter's allotments are used in one itinerary;
+- with an estimate of costs: of chains alike in modes, goods carried and exporter the `chains_of_kind`
+  cheapest, made of the `cores_of_kind` cheapest dated parts. Without one: all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from routing.arrays import IntArray
-from routing.cores import ALL_GOODS, Core, CoreSearch, SearchRules
+from routing.cores import ALL_GOODS, Core, CoreSearch, Estimate, SearchRules
 from routing.network import ANYONE
 from routing.timetable import Timetable, Words
 
@@ -67,6 +70,18 @@ class _Links:
     places: tuple[int, ...]
     minutes: int
     accepts: int
+    cost: float
+
+
+_Chain = tuple[_Links, Core, _Links]
+
+
+def _rank(chain: _Chain) -> tuple[float, int, tuple[int, ...]]:
+    """Order chains by estimated cost, then legs; the legs themselves make the order the same every time."""
+    before, core, after = chain
+    cost = before.cost + core.cost + after.cost
+    path = (*before.legs, *core.path, *after.legs)
+    return cost, len(path), path
 
 
 @dataclass(slots=True, eq=False)
@@ -77,53 +92,58 @@ class Router:
     origins: frozenset[int]
     destinations: frozenset[int]
     rules: SearchRules = field(default_factory=SearchRules)
+    estimate: Estimate | None = None
     _search: CoreSearch = field(init=False)
     _dates: dict[Core, _Dated] = field(init=False, default_factory=dict)
     _before: dict[int, list[_Links]] = field(init=False, default_factory=dict)
     _after: dict[int, list[_Links]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        ends = {run.places[0] for place in self.destinations for run in self._links_to(place)}
-        self._search = CoreSearch(self.timetable, ends, self.rules)
+        runs = (run for place in self.destinations for run in self._runs(place, forward=False))
+        ends = {run.places[0] for run in runs}.intersection(line.destination for line in self.timetable.lines)
+        self._search = CoreSearch(self.timetable, ends, self.rules, self.estimate)
 
     def itineraries(self, origin: int, destination: int) -> Itineraries:
         """Return every itinerary between the two places; none where they are the same."""
         if origin not in self.origins or destination not in self.destinations:
             raise ValueError("the router was not made for this origin and destination")
-        parts: list[tuple[_Links, Core, _Links]] = []
+        parts: list[_Chain] = []
         on_demand: list[_Links] = []
         if origin != destination:
-            parts = list(self._chains(origin, destination))
+            parts = self._chains(origin, destination)
             on_demand = [run for run in self._links_from(origin) if run.places[-1] == destination]
         return self._collect(parts, [run for run in on_demand if run.legs])
 
-    def _chains(self, origin: int, destination: int) -> Iterator[tuple[_Links, Core, _Links]]:
+    def _chains(self, origin: int, destination: int) -> list[_Chain]:
+        """Return the chains between two places, in an order that depends on nothing but the facts."""
         suffixes: dict[int, list[_Links]] = {}
         for run in self._links_to(destination):
             if origin not in run.places:
                 suffixes.setdefault(run.places[0], []).append(run)
+        kinds: dict[tuple[int, ...], list[_Chain]] = defaultdict(list)
         for before in self._links_from(origin):
-            if destination in before.places:
-                continue
             cores = self._search.beginning(before.places[-1])
-            for end in sorted(suffixes.keys() & cores.keys()):
+            for end in suffixes.keys() & cores.keys():
                 for core in cores[end]:
                     if core.places.isdisjoint(before.places[:-1]):
-                        yield from self._joined(before, core, suffixes[end])
+                        self._join(before, core, suffixes[end], kinds)
+        most = None if self.estimate is None else self.rules.chains_of_kind
+        return [chain for kind in sorted(kinds) for chain in sorted(kinds[kind], key=_rank)[:most]]
 
-    def _joined(
-        self, before: _Links, core: Core, suffixes: Iterable[_Links]
-    ) -> Iterator[tuple[_Links, Core, _Links]]:
+    def _join(
+        self, before: _Links, core: Core, suffixes: list[_Links], kinds: dict[tuple[int, ...], list[_Chain]]
+    ) -> None:
         legs = len(before.legs) + len(core.path)
         accepts = before.accepts & core.accepts
         taken = core.places.union(before.places)
         for after in suffixes:
+            carried = accepts & after.accepts
             if (
-                legs + len(after.legs) <= self.rules.max_legs
-                and accepts & after.accepts
+                carried
+                and legs + len(after.legs) <= self.rules.max_legs
                 and taken.isdisjoint(after.places[1:])
             ):
-                yield before, core, after
+                kinds[core.modes, carried, core.exporter].append((before, core, after))
 
     # links
 
@@ -140,7 +160,7 @@ class Router:
     def _runs(self, place: int, *, forward: bool) -> list[_Links]:
         """Return every run of links that begins (forward) or ends at the place, the empty one first."""
         table, legs = self.timetable, self.timetable.legs
-        runs = [_Links((), (place,), 0, ALL_GOODS)]
+        runs = [_Links((), (place,), 0, ALL_GOODS, 0.0)]
         for run in runs:  # grows while it is read
             if len(run.legs) == self.rules.max_links_in_a_row:
                 continue
@@ -155,8 +175,13 @@ class Router:
                 path = ((*run.legs, leg), (*run.places, there))
                 if not forward:
                     path = ((leg, *run.legs), (there, *run.places))
-                runs.append(_Links(*path, minutes, accepts))
+                runs.append(_Links(*path, minutes, accepts, self._link_cost(path[0], minutes)))
         return runs
+
+    def _link_cost(self, legs: tuple[int, ...], minutes: int) -> float:
+        if self.estimate is None:
+            return 0.0
+        return float(self.estimate.leg_cost[list(legs)].sum()) + minutes * self.estimate.minute_cost
 
     # dates
 
@@ -193,7 +218,7 @@ class Router:
 
     # all together
 
-    def _collect(self, parts: list[tuple[_Links, Core, _Links]], on_demand: list[_Links]) -> Itineraries:
+    def _collect(self, parts: list[_Chain], on_demand: list[_Links]) -> Itineraries:
         rows = sum(len(self._dated(core).ready_by) for _, core, _ in parts) + len(on_demand)
         found = Itineraries(
             legs=np.full((rows, self.rules.max_legs), -1, dtype=np.int64),
@@ -218,9 +243,9 @@ class Router:
             begin += 1
         return found
 
-    def _fill(self, found: Itineraries, begin: int, chain: int, part: tuple[_Links, Core, _Links]) -> int:
+    def _fill(self, found: Itineraries, begin: int, chain: int, part: _Chain) -> int:
         before, core, after = part
-        dated, legs, wait = self._dated(core), self.timetable.legs, self.timetable.transfer_min
+        dated, wait = self._dated(core), self.timetable.transfer_min
         rows = slice(begin, begin + len(dated.ready_by))
         first, last = len(before.legs), len(before.legs) + len(core.path)
         found.legs[rows, :first] = before.legs
@@ -233,9 +258,7 @@ class Router:
         if after.legs:
             found.arrives[rows] += wait[after.places[0]] + after.minutes
         found.accepts[rows] = dated.accepts & np.uint64(before.accepts & after.accepts)
-        lines = [self.timetable.lines[one] for one in core.path if one >= 0]
-        modes = (1 << int(legs.mode[line.rides[0]]) for line in lines)
-        found.modes[rows] = int(np.bitwise_or.reduce(list(modes)))
+        found.modes[rows] = core.modes
         found.chain[rows] = chain
         found.exporter[rows] = core.exporter
         return rows.stop

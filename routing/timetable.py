@@ -66,6 +66,7 @@ class Line:
     origin: int
     destination: int
     exporter: int
+    mode: int
     accepts: int
     rides: IntArray
     cutoffs: IntArray
@@ -203,4 +204,4 @@ def _line(legs: Legs, key: Sequence[int], found: list[int]) -> Line:
     rides = np.array(found, dtype=np.int64)
     rides = rides[np.lexsort((rides, legs.departs[rides], legs.cutoff[rides]))]
     accepts = reduce(or_, (int(mask) for mask in legs.accepts[rides]))
-    return Line(key[0], key[1], key[2], key[3], accepts, rides, legs.cutoff[rides])
+    return Line(key[0], key[1], key[2], key[3], int(legs.mode[rides[0]]), accepts, rides, legs.cutoff[rides])

@@ -43,6 +43,8 @@ def is_allowed(table, path, rules):
     in_a_row = "".join("L" if leg >= legs.first_link else "D" for leg in path).split("D")
     if max(len(run) for run in in_a_row) > rules.max_links_in_a_row:
         return False
+    if any(len(run) > rules.max_links_between for run in in_a_row[1:-1]):
+        return False
     at = None
     for position, leg in enumerate(path):
         wait = network_.locations[legs.origin[leg]].min_transfer_min if position else 0

@@ -1,0 +1,105 @@
+"""The order pool and the rates, as arrays: what is to be moved, and what moving it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from routing.arrays import FloatArray, IntArray
+
+DELIVER = "deliver"
+NOT_BLOCKED = ""
+ITS_OWN = -1
+"""As the destination of an alternative: the item's own destination."""
+STAYS = -2
+"""As the destination of an alternative: nothing is moved."""
+NO_RATE = -1
+"""As the rate row of an alternative: it costs nothing itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One thing that can be done with an item: its disposition, where it ends, and what that costs.
+
+    `duration_min` passes after arrival, or after ready where the item stays; the rate row comes on top of
+    those of the legs.
+    """
+
+    disposition: str
+    destination: int = ITS_OWN
+    rate_row: int = NO_RATE
+    duration_min: int = 0
+
+
+EXPORT_MENU = (Alternative(DELIVER),)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """Items to assign [n]. Places are locations of the network, instants minutes since the epoch.
+
+    `goods` is a position in the network's goods classes, `menu` one in `menus`, `blocked` one in
+    `block_codes`, whose first entry is "" (not blocked). `due_min` is `FOREVER` where there is none; `hard`
+    means: better not at all than late. `features` float64 [n, f] are what the rates are multiplied by;
+    `drop_cost` is what leaving an item costs. `ref` are the caller's numbers.
+    """
+
+    ref: IntArray
+    origin: IntArray
+    destination: IntArray
+    goods: IntArray
+    menu: IntArray
+    exporter: IntArray
+    ready_min: IntArray
+    due_min: IntArray
+    hard: npt.NDArray[np.bool_]
+    weight_g: IntArray
+    volume_cm3: IntArray
+    features: FloatArray
+    drop_cost: FloatArray
+    blocked: IntArray
+    menus: tuple[tuple[Alternative, ...], ...] = (EXPORT_MENU,)
+    block_codes: tuple[str, ...] = (NOT_BLOCKED,)
+
+    def __post_init__(self) -> None:
+        columns = (
+            self.origin, self.destination, self.goods, self.menu, self.exporter, self.ready_min, self.due_min,
+            self.hard, self.weight_g, self.volume_cm3, self.features, self.drop_cost, self.blocked,
+        )  # fmt: skip
+        if any(len(column) != len(self.ref) for column in columns):
+            raise ValueError("every column of the pool must have one entry per item")
+
+    def __len__(self) -> int:
+        return len(self.ref)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rates:
+    """Rates float64 [rows, f] in minor units per feature: leg costs item i `features[i] · rows[row]`.
+
+    `time_feature` and `late_feature` name the columns holding what a day, and a day late, cost an item;
+    `labels` names the rows for people.
+    """
+
+    names: tuple[str, ...]
+    rows: FloatArray
+    time_feature: str
+    late_feature: str
+    labels: Sequence[str] = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.rows.shape[1:] != (len(self.names),):
+            raise ValueError("rates need one column per feature")
+
+    @property
+    def time_column(self) -> int:
+        """Column of the value of a day."""
+        return self.names.index(self.time_feature)
+
+    @property
+    def late_column(self) -> int:
+        """Column of the cost of a day late."""
+        return self.names.index(self.late_feature)

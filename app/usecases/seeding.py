@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.errors import AppError, Conflict, FieldError, Invalid
+from app.errors import Conflict, FieldError, Invalid
 from app.ids import new_id
 from app.models import Location, Parcel, Party
 from app.models.pool import PARCEL_STATES
@@ -31,12 +31,6 @@ from app.usecases.scheduling import Skipped, materialise
 
 CURRENCY = "USD"
 MOST_PARCELS = 5_000_000
-
-
-class SeedRefused(AppError):
-    """A file that ships with the program does not fit the rows that are stored."""
-
-    code, status, title = "seed_refused", 500, "The reference network cannot be loaded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +68,14 @@ def seed_reference(session: Session, actor: Actor, now: datetime) -> NetworkSeed
     """Load the reference network and roll its departures eight weeks ahead.
 
     Doing it again adds only the departures of the days since; rows of these files that were changed by hand become
-    what the files say. Raises SeedRefused naming the first row that does not fit.
+    what the files say. Raises Conflict naming the first row that does not fit what is stored.
     """
     results = []
     for kind in KINDS:
         result = import_file(session, actor, now, kind, f"reference/{kind}.csv", reference_file(kind))
         if not result.saved:
             first = result.errors[0]
-            raise SeedRefused(
+            raise Conflict(
                 f"reference/{kind}.csv, row {first.row}, {first.column}: {first.message}; {first.suggestion}"
             )
         results.append(result)

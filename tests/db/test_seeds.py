@@ -22,7 +22,7 @@ from app.models import (
     Service,
 )
 from app.seeds import reference as seeds
-from app.usecases.seeding import SeedRefused, seed_reference, seed_sample_pool
+from app.usecases.seeding import seed_reference, seed_sample_pool
 
 ACTOR = system("test")
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -147,7 +147,7 @@ def test_a_pool_needs_the_network_first(session):
 def test_a_file_that_does_not_fit_the_stored_rows_says_which_row(session, tmp_path, monkeypatch):
     (tmp_path / "parties.csv").write_text("reference,name,country,roles\nX,Y,ZZ,exporter\n", encoding="utf-8")
     monkeypatch.setattr(seeds, "FOLDER", tmp_path)
-    with pytest.raises(SeedRefused, match=r"parties\.csv, row 2, country"):
+    with pytest.raises(Conflict, match=r"parties\.csv, row 2, country"):
         seed_reference(session, ACTOR, NOW)
 
 

@@ -75,26 +75,27 @@ def test_the_served_api_is_the_described_one(rules):
 
 def test_every_queue_that_work_is_put_on_has_a_worker():
     """Jobs are made by `working.enqueue(session, kind, queue, …)` alone; its arguments are constants."""
-    kinds, queues = set(), set()
-    for path in python_files("app"):
-        constants = {
-            target.id: node.value.value
-            for node in tree(path).body
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-        for call in ast.walk(tree(path)):
-            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("working.enqueue"):
-                kind, queue = (
-                    constants[word.id] if isinstance(word, ast.Name) else word.value
-                    for word in call.args[1:3]
-                )
-                kinds.add(kind)
-                queues.add(queue)
-    assert queues
-    assert queues <= set(QUEUES)
-    assert kinds == set(HANDLERS) == set(GIVE_UP)
+    put = [pair for path in python_files("app/usecases") for pair in enqueued(tree(path))]
+    assert {queue for _, queue in put} <= set(QUEUES)
+    assert {kind for kind, _ in put} == set(HANDLERS) == set(GIVE_UP)
+
+
+def enqueued(module):
+    """The kind and the queue of every job that a module makes."""
+    constants = {
+        target.id: node.value
+        for node in module.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for call in ast.walk(module):
+        if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] == "enqueue":
+            told = dict(zip(("session", "kind", "queue"), call.args, strict=False))
+            told |= {word.arg: word.value for word in call.keywords}
+            yield tuple(
+                constants.get(ast.unparse(told[name]), told[name]).value for name in ("kind", "queue")
+            )
 
 
 def test_the_demo_runs_a_worker_for_every_queue():

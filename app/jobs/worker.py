@@ -14,6 +14,7 @@ from app import jobs
 from app.clock import now
 from app.config import Settings
 from app.db import Database
+from app.logs import configure
 from app.queue import Doorbell, connect
 from app.usecases import working
 
@@ -68,6 +69,7 @@ def _start(settings: Settings, queue: str, lease: timedelta) -> multiprocessing.
 
 
 def _work(settings: Settings, queue: str, lease: timedelta) -> None:
+    configure(settings.log)
     jobs.die_with_parent(signal.SIGTERM)
     jobs.lease = lease
     connection = connect(settings.redis_url or "", patient=True)

@@ -11,16 +11,15 @@ from routing.state import State, cheapest_units, load_of, room_left
 ROUNDS = 400
 
 
-def repair(model: Model, wish: State, leave: FloatArray, *, share: float = 0.7) -> State:
+def repair(model: Model, wish: State, leave: FloatArray) -> State:
     """Return a state within every capacity, near `wish`; items that fit nowhere are left out.
 
-    `leave` [n] must be finite. `share` is the part of a unit's cost that an item pays for the part of
-    the unit it fills when a new one would be opened for it: below 1, since others will join.
+    `leave` [n], the cost of leaving an item out, must be finite.
     """
     units = np.minimum(wish.units, model.unit_max)
     state = _trim_units(model, State(wish.choice, units))
     state = evict(model, state, leave)
-    return place(model, state, leave, share=share)
+    return place(model, state, leave)
 
 
 def _trim_units(model: Model, state: State) -> State:
@@ -74,10 +73,11 @@ def _second_best(model: Model, leave: FloatArray) -> FloatArray:
     return second
 
 
-def place(model: Model, state: State, leave: FloatArray, *, share: float = 0.7, limit: int = ROUNDS) -> State:
-    """Assign left-out items round by round: what fits at once, else by opening the units they can share."""
-    if not model.pairs:
-        return state
+def place(model: Model, state: State, leave: FloatArray, *, limit: int = ROUNDS) -> State:
+    """Assign left-out items round by round: open units that pay for themselves, then take what fits.
+
+    A unit pays if the items that would use it save more than it costs against the best they have now.
+    """
     for _ in range(limit):
         waiting = np.flatnonzero(state.choice < 0)
         pairs = pairs_of(model, waiting)
@@ -85,21 +85,17 @@ def place(model: Model, state: State, leave: FloatArray, *, share: float = 0.7, 
             return state
         room = room_left(model, state)
         fit = fitting(model, pairs, room)
-        opening = opening_costs(model, state, pairs, room, share)
-        price = np.where(fit, 0.0, opening)
-        total = model.cost[pairs] + price
-        useful = total < leave[model.item[pairs]]
-        best, gain = _best_pairs(model, pairs[useful], total[useful], leave)
-        if not len(best):
-            return state
-        at_once = np.isin(best, pairs[fit], assume_unique=True)
-        if at_once.any():
-            state = _accept(model, state, best[at_once], gain[at_once], room)
-        else:
-            opened = _open_for(model, state, best, gain, room)
-            if opened is None:
-                return state
+        now = leave.copy()
+        np.minimum.at(now, model.item[pairs[fit]], model.cost[pairs[fit]])
+        opened = _open_what_pays(model, state, pairs[~fit], now, room)
+        if opened is not None:
             state = opened
+            continue
+        useful = fit & (model.cost[pairs] < leave[model.item[pairs]])
+        if not useful.any():
+            return state
+        best, loss = _best_pairs(model, pairs[useful], model.cost[pairs[useful]], leave)
+        state = _accept(model, state, best, loss, room)
     return state
 
 
@@ -210,42 +206,74 @@ def within(model: Model, pairs: IntArray, room: FloatArray) -> BoolArray:
     return ~refused
 
 
-def _open_for(model: Model, state: State, best: IntArray, gain: FloatArray, room: FloatArray) -> State | None:
-    """Open the units that the items' best pairs ask for, most wanted resource first; None if none can be."""
-    if not model.t:
+def _open_what_pays(
+    model: Model, state: State, pairs: IntArray, now: FloatArray, room: FloatArray
+) -> State | None:
+    """Open the units whose users would save more than they cost; `now` [n] is what each item has today."""
+    if not model.t or not len(pairs):
         return None
+    total = model.cost[pairs] + opening_costs(model, state, pairs, room, 1.0)
+    better = model.cost[pairs] < now[model.item[pairs]]
+    better &= np.isfinite(total)
+    if not better.any():
+        return None
+    best, _ = _best_pairs(model, pairs[better], total[better], now)
+    saving = now[model.item[best]] - model.cost[best]
+    wanted = _wanted_units(model, state, best, room)
+    if wanted is None:
+        return None
+    pair, unit, part = wanted
+    order = np.lexsort((-saving[pair] / part, unit))
+    pair, unit, part = pair[order], unit[order], part[order]
+    filled = np.cumsum(part)
+    begin = np.searchsorted(unit, unit)
+    filled = filled - np.concatenate([[0.0], filled])[begin]
+    most = np.zeros(model.t)
+    np.maximum.at(most, unit, filled)
+    single = np.zeros(model.t)
+    np.maximum.at(single, unit, np.ceil(part - 1e-9))
+    count = np.maximum(np.floor(most), single)
+    inside = filled <= count[unit] + 1e-9
+    gain = np.bincount(unit[inside], saving[pair[inside]], minlength=model.t)
+    profit = gain - count * model.problem.unit_cost
+    return _open(model, state, np.where((count > 0) & (gain > 0), profit, -1.0), count, room)
+
+
+def _wanted_units(
+    model: Model, state: State, best: IntArray, room: FloatArray
+) -> tuple[IntArray, IntArray, FloatArray] | None:
+    """Of the chosen pairs: (pair, unit type it lacks, part of such a unit that it fills)."""
     takes = model.takes[best].tocoo()
     pair, row = takes.coords
-    short = takes.data > room[row] + 1e-9 * np.maximum(1.0, np.abs(room[row]))
+    short = takes.data > np.maximum(room[row], 0.0) + 1e-9 * np.maximum(1.0, np.abs(room[row]))
     unit = _openable(model, state, room)[model.row_resource[row]]
     size = np.where(unit >= 0, model.problem.unit_size[unit, model.row_dimension[row]], 0.0)
     good = short & (unit >= 0) & (size > 0)
     if not good.any():
         return None
-    pair, row, unit, size, amount = pair[good], row[good], unit[good], size[good], takes.data[good]
-    load = np.zeros(model.rows)
-    np.add.at(load, row, amount)
-    wanted = np.zeros(model.t)
-    np.maximum.at(wanted, unit, (load[row] - np.maximum(room[row], 0.0)) / size)
-    single = np.zeros(model.t)
-    np.maximum.at(single, unit, np.ceil(amount / size - 1e-9))
-    value = np.zeros(model.t)
-    np.add.at(value, unit, gain[pair])
-    units = state.units.copy()
-    left = room.copy()
-    takes_of = model.unit_rows.maximum(0).tocsc()
-    for candidate in np.argsort(-value, kind="stable")[: int((wanted > 0).sum())]:
-        if wanted[candidate] <= 0:
-            continue
-        count = int(max(np.floor(wanted[candidate]), single[candidate], 1))
-        count = min(count, int(model.unit_max[candidate] - units[candidate]))
-        held = slice(takes_of.indptr[candidate], takes_of.indptr[candidate + 1])
-        rows, each = takes_of.indices[held], takes_of.data[held]
+    pair, unit, part = pair[good], unit[good], takes.data[good] / size[good]
+    known, group = np.unique(pair.astype(np.int64) * model.t + unit, return_inverse=True)
+    fullest = np.zeros(len(known))
+    np.maximum.at(fullest, group, part)
+    return known // model.t, known % model.t, fullest
+
+
+def _open(
+    model: Model, state: State, profit: FloatArray, count: FloatArray, room: FloatArray
+) -> State | None:
+    """Open units by falling profit as long as it is not negative and their parents have room."""
+    units, left = state.units.copy(), room.copy()
+    takes = model.unit_rows.maximum(0).tocsc()
+    order = np.argsort(-profit, kind="stable")
+    for unit in order[profit[order] >= 0]:
+        number = min(int(count[unit]), int(model.unit_max[unit] - units[unit]))
+        held = slice(takes.indptr[unit], takes.indptr[unit + 1])
+        rows, each = takes.indices[held], takes.data[held]
         if len(rows):
-            count = min(count, int(np.floor((left[rows] + 1e-9) / each).min()))
-        if count > 0:
-            units[candidate] += count
-            left[rows] -= each * count
+            number = min(number, int(np.floor((left[rows] + 1e-9) / each).min()))
+        if number > 0:
+            units[unit] += number
+            left[rows] -= each * number
     return None if (units == state.units).all() else State(state.choice, units)
 
 

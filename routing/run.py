@@ -85,7 +85,7 @@ class Run:
         if previous is not None and len(previous.item_option) == self.model.n:
             wish = State(self._choice_of(previous.item_option), self._units_of(previous.units))
             self._offer(close_idle_units(self.model, repair(self.model, wish, self.leave)))
-        looks = 20 if self.model.t else 3
+        looks = 60 if self.model.t else 3
         until_s = self._share_s(0.1)
         state = scale_slopes(self.model, self.leave, self.budget, self.rng, looks=looks, until_s=until_s)
         self._offer(shift(self.model, state, self.leave))
@@ -125,7 +125,7 @@ class Run:
             self._take_bound(Ascent(self.model, found).multipliers())
         self._offer(shift(self.model, round_shares(self.model, found.share, self.leave), self.leave))
         if self.model.t and not self.budget.enough():
-            looks = {"looks": 10, "price": found.price, "until_s": self._share_s(0.1)}
+            looks = {"looks": 20, "price": found.price, "until_s": self._share_s(0.1)}
             self._offer(scale_slopes(self.model, self.leave, self.budget, self.rng, **looks))  # type: ignore[arg-type]
         return found
 

@@ -35,12 +35,17 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One stop of a departure; goods boarding here must have been handed over by `cutoff_min`."""
+    """One stop of a departure; goods boarding here must have been handed over by `cutoff_min`.
+
+    `early_goods` are the goods classes that close at `early_cutoff_min` instead: dangerous goods.
+    """
 
     location: int
     arrive_min: int
     depart_min: int
     cutoff_min: int
+    early_goods: frozenset[str] = frozenset()
+    early_cutoff_min: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ class Box:
     """A container or ULD type that can be opened between the pairs of calls that have a cost.
 
     Each one opened takes `slots` of the departure's slots of `slot_kind` on every segment travelled;
-    no slot kind: it takes none (space already bought).
+    no slot kind: it takes none. With an `exporter` it is opened in that exporter's own block, whose slots
+    are a kind of their own, and for its goods alone.
     """
 
     name: str
@@ -88,11 +94,12 @@ class Box:
     cost: Mapping[Pair, float]
     slot_kind: str | None = None
     slots: float = 1.0
+    exporter: int = ANYONE
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What must be opened, at a fixed cost, before anything travels: a charter flight."""
+    """What must be opened, at a fixed cost, before anything travels: a charter flight, or a part of one."""
 
     name: str
     size_g: int
@@ -103,19 +110,16 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Allotment:
-    """Space already bought on the pairs of calls that have a rate row; for one exporter, or for `ANYONE`.
+    """Space for loose goods already bought, on the pairs of calls with a rate row: for one exporter or `ANYONE`.
 
-    Its room is loose (`free_g`, `free_cm3`; inf: not limited) or in boxes, which take no slots of the
-    departure and cost what using them still costs. Pairs of one allotment share its room, even where they
-    do not overlap.
+    `free_g` and `free_cm3` have one entry per segment (inf: not limited); empty: nothing is limited.
     """
 
     name: str
     rates: Mapping[Pair, int]
     exporter: int = ANYONE
-    free_g: float = 0.0
-    free_cm3: float = 0.0
-    boxes: tuple[Box, ...] = ()
+    free_g: tuple[float, ...] = ()
+    free_cm3: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,8 @@ class Space:
 
     `loose` and `boxed` give the rate row of the goods themselves between two calls, carried loose or in
     one of `boxes`. Loose goods take `free_g` and `free_cm3` (one entry per segment; inf: not limited) of
-    every segment between; boxed goods do so where `boxes_weigh`. Empty tuples: nothing is limited.
+    every segment between, and room in what is opened of `openings`, if there are any; boxed goods do so
+    where `boxes_weigh`. Empty tuples: nothing is limited.
     """
 
     loose: Mapping[Pair, int] = field(default_factory=dict)
@@ -134,7 +139,7 @@ class Space:
     slots: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     boxes: tuple[Box, ...] = ()
     boxes_weigh: bool = False
-    opening: Opening | None = None
+    openings: tuple[Opening, ...] = ()
     allotments: tuple[Allotment, ...] = ()
 
 
@@ -199,7 +204,7 @@ def _check_departure(departure: Departure, known: int) -> None:
     if len(departure.calls) < 2:
         raise NetworkError(f"{what}: needs at least two calls")
     _check_places(what, tuple(call.location for call in departure.calls), known)
-    if any(call.cutoff_min > call.depart_min for call in departure.calls[:-1]):
+    if any(max(call.cutoff_min, call.early_cutoff_min) > call.depart_min for call in departure.calls[:-1]):
         raise NetworkError(f"{what}: a cut-off lies after the departure it closes")
     for before, after in zip(departure.calls, departure.calls[1:], strict=False):
         if after.arrive_min < before.depart_min or before.depart_min < before.arrive_min:
@@ -212,6 +217,7 @@ def _check_space(departure: Departure, space: Space) -> None:
     what = f"departure {departure.ref}"
     segments = len(departure.calls) - 1
     limits = [space.free_g, space.free_cm3, *space.slots.values()]
+    limits += [limit for one in space.allotments for limit in (one.free_g, one.free_cm3)]
     if any(limit and len(limit) != segments for limit in limits):
         raise NetworkError(f"{what}: needs one free figure per segment")
     if any(value < 0 for limit in limits for value in limit):
@@ -219,12 +225,13 @@ def _check_space(departure: Departure, space: Space) -> None:
     pairs = [*space.loose, *space.boxed, *(pair for one in space.allotments for pair in one.rates)]
     if not all(0 <= board < alight <= segments for board, alight in pairs):
         raise NetworkError(f"{what}: a leg must board before it alights, at calls there are")
-    boxes = [*space.boxes, *(box for one in space.allotments for box in one.boxes)]
-    for box in boxes:
+    for box in space.boxes:
         if box.slot_kind is not None and box.slot_kind not in space.slots:
             raise NetworkError(f"{what}: no slots of kind {box.slot_kind} for {box.name}")
         if min(box.size_g, box.size_cm3, box.max_units, box.slots, *box.cost.values()) < 0:
             raise NetworkError(f"{what}: {box.name} has a negative size, cost or number")
-    opening = space.opening
-    if opening is not None and not (isfinite(opening.cost) and opening.cost >= 0):
-        raise NetworkError(f"{what}: what {opening.name} costs to open must be a finite number, not negative")
+    for opening in space.openings:
+        if not (isfinite(opening.cost) and min(opening.cost, opening.size_g, opening.size_cm3) >= 0):
+            raise NetworkError(
+                f"{what}: {opening.name} needs a cost and a size that are finite, not negative"
+            )

@@ -139,45 +139,47 @@ class _Desk:
 
     def lay_out(self) -> None:
         """Add the departure's resources, units and carriages."""
-        load, fixed_g, fixed_cm3 = self._load_resources()
+        load = self._load_resources()
         slots = self._slot_resources()
+        openings = [(one.cost, one.size_g, one.size_cm3) for one in self.space.openings]
         for pair, row in self.space.loose.items():
-            self._carry(pair, "loose", row, self._uses(load, pair), (fixed_g, fixed_cm3))
+            self._carry(pair, "loose", row, self._uses(load, pair), _fixed(openings))
         for pair, row in self.space.boxed.items():
-            boxes = [box for box in self.space.boxes if pair in box.cost]
-            if boxes:
-                self._carry_boxed(pair, row, boxes, load, slots)
+            for exporter in dict.fromkeys(box.exporter for box in self.space.boxes if pair in box.cost):
+                self._carry_boxed(pair, row, exporter, load, slots)
         for allotment in self.space.allotments:
-            self._allot(allotment, load)
+            self._allot(allotment)
 
-    def _load_resources(self) -> tuple[dict[int, int], float, float]:
-        """Return the resource that loose goods take per segment, and the fixed cost per g and cm3."""
-        segments = range(len(self.departure.calls) - 1)
-        opening = self.space.opening
-        if opening is not None:  # one room for all segments: a unit can only give room to one resource
-            whole = self._add("payload", opening.name, {GRAMS: 0.0, CM3: 0.0}, (0, len(segments)))
-            size = {GRAMS: float(opening.size_g), CM3: float(opening.size_cm3)}
-            self.layout.units.append(Unit(opening.name, whole, size, opening.cost, opening.max_units))
-            per_g, per_cm3 = _fixed([(opening.cost, opening.size_g, opening.size_cm3)])
-            return dict.fromkeys(segments, whole), per_g, per_cm3
-        grams = self.space.free_g or (inf,) * len(segments)
-        cm3 = self.space.free_cm3 or (inf,) * len(segments)
+    def _load_resources(self) -> dict[int, tuple[int, ...]]:
+        """Return the resources that goods take on each segment that can bind."""
+        segments = len(self.departure.calls) - 1
         pairs = [*self.space.loose, *(self.space.boxed if self.space.boxes_weigh else ())]
-        pairs += [pair for one in self.space.allotments if self._weighs(one) for pair in one.rates]
-        free = list(zip(grams, cm3, strict=True))
-        return (
-            {
-                segment: self._add(
-                    "segment", "load", {GRAMS: grams[segment], CM3: cm3[segment]}, (segment, segment + 1)
-                )
-                for segment in binding_segments(pairs, free)
-            },
-            0.0,
-            0.0,
-        )
+        rooms = self._rooms("segment", "load", pairs, self.space.free_g, self.space.free_cm3)
+        whole = self._opened(segments)
+        return {one: (*whole, *rooms.get(one, ())) for one in range(segments)}
 
-    def _weighs(self, allotment: Allotment) -> bool:
-        return self.space.boxes_weigh and bool(allotment.boxes)
+    def _rooms(
+        self, kind: str, label: str, pairs: Iterable[Pair], grams: tuple[float, ...], cm3: tuple[float, ...]
+    ) -> dict[int, tuple[int, ...]]:
+        """Add a resource for each segment that can bind, and return them by segment."""
+        unlimited = (inf,) * (len(self.departure.calls) - 1)
+        free = list(zip(grams or unlimited, cm3 or unlimited, strict=True))
+        found: dict[int, tuple[int, ...]] = {}
+        for one in binding_segments(pairs, free):
+            limits = {GRAMS: free[one][0], CM3: free[one][1]}
+            found[one] = (self._add(kind, label, limits, (one, one + 1)),)
+        return found
+
+    def _opened(self, segments: int) -> tuple[int, ...]:
+        """Return the room that must be opened: one for all segments, since a unit adds room to one resource."""
+        openings = self.space.openings
+        if not openings:
+            return ()
+        whole = self._add("payload", openings[0].name, {GRAMS: 0.0, CM3: 0.0}, (0, segments))
+        for one in openings:
+            size = {GRAMS: float(one.size_g), CM3: float(one.size_cm3)}
+            self.layout.units.append(Unit(one.name, whole, size, one.cost, one.max_units))
+        return (whole,)
 
     def _slot_resources(self) -> dict[str, tuple[int, dict[int, int]]]:
         """Return, by slot kind, the parent resource and the dimension that each binding segment has."""
@@ -195,15 +197,18 @@ class _Desk:
         self,
         pair: Pair,
         rate_row: int,
-        boxes: Sequence[Box],
-        load: dict[int, int],
+        exporter: int,
+        load: dict[int, tuple[int, ...]],
         slots: dict[str, tuple[int, dict[int, int]]],
     ) -> None:
-        room = self._add("boxes", "boxes", {GRAMS: 0.0, CM3: 0.0}, pair)
+        """Add the room in boxes between two calls: everybody's, or that in one exporter's block."""
+        boxes = [box for box in self.space.boxes if box.exporter == exporter and pair in box.cost]
+        how, label = ("boxes", "boxes") if exporter == ANYONE else ("allotment", f"boxes of {exporter}")
+        room = self._add("boxes", label, {GRAMS: 0.0, CM3: 0.0}, pair)
         self._open_boxes(room, pair, boxes, slots)
         uses = (*(self._uses(load, pair) if self.space.boxes_weigh else ()), room)
         fixed = _fixed([(box.cost[pair], box.size_g, box.size_cm3) for box in boxes if box.max_units])
-        self._carry(pair, "boxes", rate_row, uses, fixed)
+        self._carry(pair, how, rate_row, uses, fixed, exporter)
 
     def _open_boxes(
         self, room: int, pair: Pair, boxes: Sequence[Box], slots: dict[str, tuple[int, dict[int, int]]]
@@ -215,24 +220,15 @@ class _Desk:
             unit = Unit(box.name, room, size, box.cost[pair], box.max_units, parent if takes else -1, takes)
             self.layout.units.append(unit)
 
-    def _allot(self, allotment: Allotment, load: dict[int, int]) -> None:
-        pairs = list(allotment.rates)
-        if not pairs:
-            return
-        span = (min(board for board, _ in pairs), max(alight for _, alight in pairs))
-        free = {GRAMS: allotment.free_g, CM3: allotment.free_cm3}
-        room = self._add("allotment", allotment.name, free, span)
-        for box in allotment.boxes:
-            size = {GRAMS: float(box.size_g), CM3: float(box.size_cm3)}
-            cost = min(box.cost.values(), default=0.0)
-            self.layout.units.append(Unit(box.name, room, size, cost, box.max_units))
-        for pair, row in allotment.rates.items():
-            weighed = self._uses(load, pair) if self._weighs(allotment) else ()
-            self._carry(pair, "allotment", row, (*weighed, room), exporter=allotment.exporter)
+    def _allot(self, allotment: Allotment) -> None:
+        rates, name = allotment.rates, allotment.name
+        rooms = self._rooms("allotment", name, rates, allotment.free_g, allotment.free_cm3)
+        for pair, row in rates.items():
+            self._carry(pair, "allotment", row, self._uses(rooms, pair), exporter=allotment.exporter)
 
-    def _uses(self, load: dict[int, int], pair: Pair) -> tuple[int, ...]:
+    def _uses(self, load: dict[int, tuple[int, ...]], pair: Pair) -> tuple[int, ...]:
         """Resources of the segments between two calls, each once."""
-        return tuple(dict.fromkeys(load[one] for one in range(*pair) if one in load))
+        return tuple(dict.fromkeys(room for segment in range(*pair) for room in load.get(segment, ())))
 
     def _add(self, kind: str, label: str, free: dict[int, float], pair: Pair) -> int:
         limits = {dim: float(value) for dim, value in free.items() if isfinite(value)}

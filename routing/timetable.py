@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any
 
 import numpy as np
@@ -60,7 +58,7 @@ HOW = ("loose", "boxes", "allotment", "on_demand")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """All rides of one service between the same two places, carried the same way, by cut-off."""
+    """All rides of one service between the same two places, carried the same way, for the same goods, by cut-off."""
 
     service: int
     origin: int
@@ -123,15 +121,15 @@ _FLOATS = ("co2e", "fixed_per_g", "fixed_per_cm3")
 
 
 def _legs(network: Network, layout: Layout) -> Legs:
-    rows = [_ride(network, carriage) for carriage in layout.carriages]
-    rows += [_link(network, index) for index in range(len(network.links))]
-    uses = [carriage.uses for carriage in layout.carriages] + [()] * len(network.links)
+    rides = [(carriage, row) for carriage in layout.carriages for row in _rides(network, carriage)]
+    rows = [row for _, row in rides] + [_link(network, index) for index in range(len(network.links))]
+    uses = [carriage.uses for carriage, _ in rides] + [()] * len(network.links)
     columns: dict[str, Any] = {
         name: np.array([row[name] for row in rows], dtype=np.int64) for name in _INTEGERS
     }
     columns |= {name: np.array([row[name] for row in rows], dtype=np.float64) for name in _FLOATS}
     return Legs(
-        first_link=len(layout.carriages),
+        first_link=len(rides),
         accepts=np.array([row["accepts"] for row in rows], dtype=np.uint64),
         use_ptr=np.cumsum([0, *(len(one) for one in uses)], dtype=np.int64),
         use_resource=np.array([resource for one in uses for resource in one], dtype=np.int64),
@@ -139,7 +137,16 @@ def _legs(network: Network, layout: Layout) -> Legs:
     )
 
 
-def _ride(network: Network, carriage: Carriage) -> dict[str, float]:
+def _rides(network: Network, carriage: Carriage) -> list[dict[str, float]]:
+    """Return the ride of the carriage, twice where some of its goods close earlier."""
+    departure = network.departures[carriage.departure]
+    call = departure.calls[carriage.board]
+    early = departure.accepts & call.early_goods
+    parts = ((departure.accepts - early, call.cutoff_min), (early, call.early_cutoff_min))
+    return [_ride(network, carriage, accepts, cutoff) for accepts, cutoff in parts if accepts]
+
+
+def _ride(network: Network, carriage: Carriage, accepts: frozenset[str], cutoff: int) -> dict[str, float]:
     departure = network.departures[carriage.departure]
     start, end = departure.calls[carriage.board], departure.calls[carriage.alight]
     return {
@@ -153,8 +160,8 @@ def _ride(network: Network, carriage: Carriage) -> dict[str, float]:
         "mode": MODES.index(departure.mode),
         "carried": HOW.index(carriage.how),
         "exporter": carriage.exporter,
-        "accepts": network.accepts_mask(departure.accepts),
-        "cutoff": start.cutoff_min,
+        "accepts": network.accepts_mask(accepts),
+        "cutoff": cutoff,
         "departs": start.depart_min,
         "arrives": end.arrive_min,
         "transit": end.arrive_min - start.depart_min,
@@ -192,7 +199,7 @@ def _link(network: Network, index: int) -> dict[str, float]:
 
 def _lines(legs: Legs) -> tuple[Line, ...]:
     groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    columns = (legs.service, legs.origin, legs.destination, legs.exporter, legs.carried)
+    columns = (legs.service, legs.origin, legs.destination, legs.exporter, legs.accepts, legs.carried)
     keys = zip(*(column[: legs.first_link].tolist() for column in columns), strict=True)
     for ride, key in enumerate(keys):
         if key[1] != key[2]:
@@ -203,5 +210,7 @@ def _lines(legs: Legs) -> tuple[Line, ...]:
 def _line(legs: Legs, key: Sequence[int], found: list[int]) -> Line:
     rides = np.array(found, dtype=np.int64)
     rides = rides[np.lexsort((rides, legs.departs[rides], legs.cutoff[rides]))]
-    accepts = reduce(or_, (int(mask) for mask in legs.accepts[rides]))
-    return Line(key[0], key[1], key[2], key[3], int(legs.mode[rides[0]]), accepts, rides, legs.cutoff[rides])
+    service, origin, destination, exporter, accepts, _ = key
+    return Line(
+        service, origin, destination, exporter, int(legs.mode[rides[0]]), accepts, rides, legs.cutoff[rides]
+    )

@@ -108,7 +108,7 @@ def test_returns_in_china_leave_on_the_same_space_as_exports():
 
 
 def test_an_allotment_is_offered_to_its_exporter_only():
-    space = Space(allotments=(Allotment("block", {(0, 1): 0}, exporter=5, free_g=9.0, free_cm3=9.0),))
+    space = Space(allotments=(Allotment("block", {(0, 1): 0}, exporter=5, free_g=(9.0,)),))
     goods = pool(item(exporter=5), item(exporter=6), item(exporter=7))
     assembled = assemble(network(2, [SAILING], spaces=[space]), goods, FREE, EXACT)
     assert [len(options_of(assembled, which)) for which in range(3)] == [1, 0, 0]
@@ -118,7 +118,7 @@ def test_an_allotment_is_offered_to_its_exporter_only():
 def test_charters_containers_and_slots_become_units_with_a_parent():
     box = Box("40HQ", 100, 200, 3, {(0, 1): 900.0}, "teu", 2.0)
     ship = Space(boxed={(0, 1): 0}, boxes=(box,), slots={"teu": (5.0,)})
-    plane = Space(loose={(0, 1): 0}, opening=Opening("B77F", 70, 80, 5000.0))
+    plane = Space(loose={(0, 1): 0}, openings=(Opening("B77F", 70, 80, 5000.0),))
     departures = [SAILING, ride(12, 2, (0, 5), (1, 9), mode="air")]
     assembled = assemble(network(2, departures, spaces=[ship, plane]), pool(item()), FREE, EXACT)
     problem, catalogue = assembled.problem, assembled.catalogue

@@ -41,7 +41,7 @@ def test_a_departure_that_cannot_be_is_refused(calls, complaint):
         (Space(loose={(2, 1): 0}), "board before"),
         (Space(boxes=(Box("40HQ", 1, 1, 1, {(0, 1): 1.0}, "teu"),)), "no slots of kind teu"),
         (Space(boxes=(Box("40HQ", 1, 1, 1, {(0, 1): -1.0}),)), "negative size, cost"),
-        (Space(opening=Opening("B77F", 1, 1, inf)), "finite"),
+        (Space(openings=(Opening("B77F", 1, 1, inf),)), "finite"),
     ],
 )
 def test_space_that_contradicts_its_departure_is_refused(space, complaint):
@@ -103,7 +103,7 @@ def test_boxes_weigh_on_the_departure_only_where_told():
 
 
 def test_a_charter_is_opened_before_anything_travels():
-    layout = laid_out(Space(loose=every_pair(LOOP), opening=Opening("B77F", 100, 200, 5000.0)))
+    layout = laid_out(Space(loose=every_pair(LOOP), openings=(Opening("B77F", 100, 200, 5000.0),)))
     assert [one.free for one in layout.resources] == [{0: 0.0, 1: 0.0}]
     assert [(unit.cost, unit.size, unit.max_units) for unit in layout.units] == [
         (5000.0, {0: 100.0, 1: 200.0}, 1)
@@ -112,12 +112,24 @@ def test_a_charter_is_opened_before_anything_travels():
 
 
 def test_an_allotment_is_another_way_of_travelling_for_its_exporter():
-    block = Allotment("block", {(0, 3): 4}, exporter=7, free_g=100.0, free_cm3=inf)
-    train = Allotment("train", {(0, 3): 5}, boxes=(Box("40HQ", 30, 60, 2, {(0, 3): 0.0}),))
-    layout = laid_out(Space(loose={(0, 3): 1}, free_g=(9.0, 9.0, 9.0), allotments=(block, train)))
+    block = Allotment("block", {(0, 3): 4}, exporter=7, free_g=(100.0, 80.0, 90.0))
+    layout = laid_out(Space(loose={(0, 3): 1}, free_g=(9.0, 9.0, 9.0), allotments=(block,)))
     ways = [(one.how, one.exporter, one.rate_row, one.uses) for one in layout.carriages]
-    assert ways == [("loose", ANYONE, 1, (0,)), ("allotment", 7, 4, (1,)), ("allotment", ANYONE, 5, (2,))]
-    assert [layout.resources[index].free for index in (1, 2)] == [{0: 100.0}, {0: 0.0, 1: 0.0}]
+    assert ways == [("loose", ANYONE, 1, (0,)), ("allotment", 7, 4, (1,))]
+    assert layout.resources[1].free == {0: 80.0}
+
+
+def test_a_block_of_slots_is_filled_with_boxes_of_its_exporter():
+    cost = {(0, 3): 900.0}
+    boxes = (
+        Box("40HQ", 30, 60, 9, cost, "teu", 2.0),
+        Box("40HQ", 30, 60, 9, {(0, 3): 0.0}, "teu of 7", 2.0, exporter=7),
+    )
+    slots = {"teu": (8.0, 8.0, 8.0), "teu of 7": (6.0, 6.0, 6.0)}
+    layout = laid_out(Space(boxed={(0, 3): 1}, boxes=boxes, slots=slots))
+    ways = [(one.how, one.exporter, one.uses, one.fixed_per_g) for one in layout.carriages]
+    assert ways == [("boxes", ANYONE, (2,), 30.0), ("allotment", 7, (3,), 0.0)]
+    assert [(unit.resource, unit.parent, unit.cost) for unit in layout.units] == [(2, 0, 900.0), (3, 1, 0.0)]
 
 
 def test_a_warehouse_takes_in_so_many_parcels_in_a_window():

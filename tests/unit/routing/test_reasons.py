@@ -42,7 +42,7 @@ def test_nothing_joins_the_two_places():
 
 
 def test_space_of_another_exporter_is_no_route():
-    block = Space(allotments=(Allotment("block", {(0, 1): 0}, 99, 9.0, 9.0),))
+    block = Space(allotments=(Allotment("block", {(0, 1): 0}, 99, (9.0,)),))
     assert reason_of(network(2, [SAILING], spaces=[block]), pool(item())).code == "NO_ROUTE"
 
 
@@ -112,7 +112,7 @@ def test_leaving_the_item_is_cheaper_and_by_how_much():
 
 
 def test_opening_a_charter_for_it_does_not_pay():
-    space = Space(loose={(0, 1): 0}, opening=Opening("B77F", 10**6, 10**6, 9e9))
+    space = Space(loose={(0, 1): 0}, openings=(Opening("B77F", 10**6, 10**6, 9e9),))
     reason = reason_of(**sold(space), goods=pool(item()))
     assert (reason.code, "B77F" in reason.fact) == ("COSTLIER", True)
 

@@ -1,5 +1,6 @@
 """CSV, read in a stream and written so that no spreadsheet runs what is in it."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -90,12 +91,13 @@ def _check_encoding(sample: bytes) -> None:
 
 def _guess_encoding(sample: bytes) -> str:
     """What the bytes may be if they are not UTF-8; only for the message."""
-    for name in ("gb18030", "cp1252"):
+    for name, known_as in (("gb18030", "GBK (GB 18030)"), ("cp1252", "Windows-1252")):
         try:
-            sample[: len(sample) - 4 if len(sample) > 8 else len(sample)].decode(name)
+            # Incremental: the sample may end in the middle of a character.
+            codecs.getincrementaldecoder(name)().decode(sample)
         except UnicodeDecodeError:
             continue
-        return {"gb18030": "GBK (GB 18030)", "cp1252": "Windows-1252"}[name]
+        return known_as
     return "an unknown encoding"
 
 
@@ -108,9 +110,8 @@ def _lines(text: Iterable[str], guess: str) -> Iterator[str]:
                 raise refuse("bad_encoding", "there is a NUL character in the text", _REMEDY, row=number)
             yield line
     except UnicodeDecodeError:
-        raise refuse(
-            "bad_encoding", f"the file is not UTF-8; it looks like {guess}", _REMEDY, row=number + 1
-        ) from None
+        # Text is decoded in pieces, ahead of the lines: which line it was is not known here.
+        raise refuse("bad_encoding", f"the file is not UTF-8; it looks like {guess}", _REMEDY) from None
 
 
 def write_csv(stream: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -22,9 +22,8 @@ def reading_xlsx(stream: BinaryIO, sheet: str) -> Iterator[tuple[list[str], Iter
     stream.seek(0)
     try:
         table = load_workbook(stream).get_sheet_by_name(name)
-        first = table.start[0] if table.start else 0
-        rows = _texts(table.iter_rows(), first + 1)
-        _number, header = next(rows)
+        rows = _texts(table.iter_rows())
+        header = next(texts for _number, texts in rows if any(text.strip() for text in texts))
     except StopIteration:
         raise refuse(
             "empty_file", f"the sheet {name!r} is empty", "the first row names the columns"
@@ -45,8 +44,8 @@ def _damaged(error: BaseException) -> Unreadable:
     )
 
 
-def _texts(rows: Iterable[Sequence[object]], first: int) -> Iterator[RawRow]:
-    for number, row in enumerate(rows, start=first):
+def _texts(rows: Iterable[Sequence[object]]) -> Iterator[RawRow]:
+    for number, row in enumerate(rows, start=1):
         yield number, [cell if isinstance(cell, str) else as_text(cell) for cell in row]
 
 

@@ -13,7 +13,7 @@ from app.exchange.faults import CellError
 from app.exchange.rows import Column, Row
 from app.models import Call, Departure, Location, Segment, Service
 from app.models.departures import DEPARTURE_STATES
-from app.usecases.importing.kinds import Kind, Run
+from app.usecases.importing.kinds import Kind, Run, table_writer
 from app.usecases.importing.lookups import Lookups
 from app.usecases.importing.tables import Values, refuse_duplicates, resolve_references
 from app.usecases.importing.words import GOODS, SOURCE
@@ -126,7 +126,10 @@ def _given_stops(
     lookups: Lookups, service: Service, places: dict[int, Location], values: Values
 ) -> list[Stop]:
     calls: list[GivenCall] = values["calls"]
-    cutoffs = {call.location.code: call.cutoffs for call in service.calls}
+    pattern = {call.location.code: call.cutoffs for call in service.calls}
+    cutoffs: list[dict[str, int]] = values.get("cutoffs") or [
+        pattern.get(code, {}) for code, *_times in calls
+    ]
     stops = []
     for number, (code, arrives, departs) in enumerate(calls, start=1):
         try:
@@ -136,7 +139,7 @@ def _given_stops(
             raise
         arrives = values["eta"] or arrives if number == len(calls) else arrives
         departs = values["etd"] or departs if number == 1 else departs
-        stops.append(Stop(place, arrives, departs, cutoffs.get(code, {})))
+        stops.append(Stop(place, arrives, departs, cutoffs[number - 1]))
     return stops
 
 
@@ -221,5 +224,5 @@ DEPARTURES = Kind(
     "Dated sailings, flights, trains and truck runs of dated services",
     COLUMNS,
     save,
-    dump,
+    table_writer("departures", COLUMNS, dump),
 )

@@ -1,15 +1,17 @@
 """What a kind of file is, and the state of one import while it runs."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.exchange.faults import CellError, ErrorLog
-from app.exchange.rows import Column, Row
+from app.exchange.rows import Column, Row, Source
+from app.exchange.tables import FORMATS, Table, reading_table, write_table
 from app.usecases.importing.lookups import Lookups
 
 BATCH_ROWS = 2000
@@ -49,21 +51,37 @@ class Run:
         self.log.add(row.number, CellError(code, message, suggestion, column))
 
 
+Read = Callable[[Source, Sequence[Column], str], AbstractContextManager[Table]]
 Save = Callable[[Run, Sequence[Column], list[Row]], None]
-Dump = Callable[[Session, Lookups], Iterator[dict[str, Any]]]
+Write = Callable[[BinaryIO, str, Session, datetime], None]
+"""Takes the stream, the format, the session and the time of the export."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file: its columns as data, how its rows are saved, and how they are read back."""
+    """A kind of file: its columns as data, how its rows are saved, and how they are written out again."""
 
     name: str
     doc: str
     columns: tuple[Column, ...]
     save: Save
-    dump: Dump
+    write: Write
+    read: Read = reading_table
+    formats: tuple[str, ...] = FORMATS
     roles: tuple[str, ...] = ("operator",)
     """Who may import it, beside the admin."""
     batch_rows: int = BATCH_ROWS
     network: bool = True
     """Whether it changes the network that cached facts are made of."""
+
+
+Dump = Callable[[Session, Lookups], Iterator[dict[str, Any]]]
+
+
+def table_writer(name: str, columns: tuple[Column, ...], dump: Dump) -> Write:
+    """Writes the rows that `dump` gives as a table, one column a value."""
+
+    def write(stream: BinaryIO, form: str, session: Session, _now: datetime) -> None:
+        write_table(stream, form, columns, dump(session, Lookups(session)), name)
+
+    return write

@@ -6,6 +6,7 @@ from app.usecases.importing.departures import DEPARTURES
 from app.usecases.importing.kinds import Kind
 from app.usecases.importing.places import COUNTRY_GROUPS, LOCATIONS, PARTIES, WAREHOUSES
 from app.usecases.importing.pool import PARCELS, RETURNS
+from app.usecases.importing.schedules import SCHEDULE_DCSA, SCHEDULE_SSIM
 from app.usecases.importing.services import (
     ROUTE_GROUPS,
     SERVICE_CALLS,
@@ -30,6 +31,8 @@ KINDS: dict[str, Kind] = {
         SERVICE_UNITS,
         ROUTE_GROUPS,
         DEPARTURES,
+        SCHEDULE_DCSA,
+        SCHEDULE_SSIM,
         TARIFFS,
         SURCHARGES,
         FX_RATES,

@@ -11,7 +11,7 @@ from app.actor import Actor
 from app.errors import Forbidden
 from app.exchange.faults import CellError, RowError
 from app.exchange.rows import Column, Row, Source
-from app.exchange.tables import ReadRow, reading_table
+from app.exchange.tables import ReadRow
 from app.usecases.auditing import record, touch_network
 from app.usecases.importing.kinds import Kind, Run
 from app.usecases.importing.lookups import Lookups
@@ -85,7 +85,7 @@ def check_allowed(actor: Actor, kind: Kind, exporter_id: int | None) -> int | No
 
 def _read(run: Run, kind: Kind, content: Source) -> int:
     rows_read = 0
-    with reading_table(content, _columns(run, kind), kind.name) as table:
+    with kind.read(content, _columns(run, kind), kind.name) as table:
         for batch in _batches(table.rows, kind.batch_rows):
             rows_read += len(batch)
             for row, faults in batch:

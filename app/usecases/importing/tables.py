@@ -18,7 +18,7 @@ from app.exchange.cells import Reference
 from app.exchange.faults import CellError
 from app.exchange.rows import Column, Row
 from app.ids import new_id
-from app.usecases.importing.kinds import Kind, Run
+from app.usecases.importing.kinds import Kind, Run, table_writer
 from app.usecases.importing.lookups import Lookups
 
 Values = dict[str, Any]
@@ -232,4 +232,4 @@ def table_kind(name: str, doc: str, columns: tuple[Column, ...], mapping: Mappin
     def dump(session: Session, lookups: Lookups) -> Iterator[Values]:
         return dump_rows(mapping, columns, session, lookups)
 
-    return Kind(name, doc, columns, save, dump, **options)
+    return Kind(name, doc, columns, save, table_writer(name, columns, dump), **options)

@@ -25,7 +25,7 @@ from app.exchange.faults import CellError
 from app.exchange.rows import Column, Row
 from app.models import FxRate, Tariff, TariffBreak, TariffSurcharge
 from app.models.tariffs import SURCHARGE_BASES
-from app.usecases.importing.kinds import WHOLE_FILE, Kind, Run
+from app.usecases.importing.kinds import WHOLE_FILE, Kind, Run, table_writer
 from app.usecases.importing.lookups import Lookups
 from app.usecases.importing.tables import Mapping, Values, resolve_references, table_kind, table_of
 from app.usecases.importing.words import SOURCE, currency, period_rule, valid_columns
@@ -190,7 +190,7 @@ TARIFFS = Kind(
     "Buy and sell prices of a service or a channel, one row per weight break",
     COLUMNS,
     save,
-    dump,
+    table_writer("tariffs", COLUMNS, dump),
     roles=("operator", "finance"),
     batch_rows=WHOLE_FILE,
 )

@@ -8,11 +8,10 @@ from app.exchange.faults import CellError
 from app.exchange.rows import Column
 from app.usecases.importing.kinds import Run
 from app.usecases.importing.tables import Rule, Values
+from trade.facts import read_rows
 
-GOODS_CLASSES = (
-    "general", "liquid", "food", "cosmetics", "magnetic", "li_ion_alone", "li_ion_packed", "li_ion_contained",
-    "li_metal_alone", "li_metal_packed", "li_metal_contained", "li_ion_vehicle", "sodium_ion_contained",
-)  # fmt: skip
+GOODS_CLASSES = tuple(dict.fromkeys(row["code"] for row in read_rows("goods.csv")))
+"""Every class there ever was; what travels on a date is a matter of screening, not of reading."""
 GOODS = Choice(GOODS_CLASSES, "unknown_goods_class")
 SOURCE = Column("source", Text(500), "where the fact was published, or `example`", default="")
 

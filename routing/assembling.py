@@ -8,18 +8,21 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
-from routing.arrays import FloatArray, IntArray
+from routing.arrays import IntArray
 from routing.catalogue import Catalogue, Texts
 from routing.classes import Classes, classify
+from routing.costs import Costs, along_paths, deal_out, of_alternatives
 from routing.network import ANYONE, Network
 from routing.options import Options, Policy, alternatives_of, make_options
-from routing.pool import ITS_OWN, NO_RATE, STAYS, Alternative, Pool, Rates
+from routing.pool import ITS_OWN, STAYS, Alternative, Pool, Rates
 from routing.problem import Problem
 from routing.reasons import Reason
 from routing.selecting import DAY_MIN
-from routing.space import FIRST_SLOT, SpaceArrays, space_arrays
+from routing.space import CM3, GRAMS, SpaceArrays, space_arrays
 from routing.timetable import Legs, Timetable, compile_timetable
+from routing.uses import Uses, factors_of, option_uses, without_idle
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,28 +64,28 @@ class _Draft:
         self.alternatives: list[Alternative] = alternatives_of(pool)
         self.paths, self.itinerary = unique_paths(options.paths)
         self.duration = self._of_alternatives([one.duration_min for one in self.alternatives])
-        self.use_resource, self.option_ptr = self._uses()
+        self.item_size = np.ones((len(pool), len(timetable.layout.dimensions)))
+        self.item_size[:, GRAMS], self.item_size[:, CM3] = pool.weight_g, pool.volume_cm3
+        self.uses = self._uses()
+        self.costs = self._costs()
         used = np.zeros(len(timetable.layout.resources), dtype=np.bool_)
-        used[self.use_resource] = True
+        used[self.uses.resource] = True
         self.space: SpaceArrays = space_arrays(timetable.layout, used)
 
     def problem(self, currency: str) -> Problem:
         """Return the problem."""
-        space, pool = self.space, self.pool
-        dims = len(self.timetable.layout.dimensions)
-        size = np.ones((len(pool), dims))
-        size[:, 0], size[:, 1] = pool.weight_g, pool.volume_cm3
+        space, resource = self.space, self.uses.resource
         return Problem(
             currency=currency,
             item_class=self.classes.item_class.astype(np.int32),
-            item_size=size,
-            item_features=pool.features,
-            item_drop_cost=pool.drop_cost,
+            item_size=self.item_size,
+            item_features=self.costs.item_features,
+            item_drop_cost=self.pool.drop_cost,
             class_ptr=pointers(self.options.classes, len(self.classes)),
-            option_rates=self._option_rates(),
-            option_ptr=self.option_ptr,
-            use_resource=space.new_index[self.use_resource],
-            use_factor=self._use_factor(dims),
+            option_rates=self.costs.option_rates,
+            option_ptr=self.uses.ptr,
+            use_resource=space.new_index[resource],
+            use_factor=factors_of(self.timetable.layout)[resource],
             resource_free=space.resource_free,
             unit_resource=space.unit_resource,
             unit_size=space.unit_size,
@@ -96,55 +99,32 @@ class _Draft:
         """Return, per option, the value of its alternative."""
         return np.array(values, dtype=np.int64)[self.options.alternative]
 
-    def _option_rates(self) -> FloatArray:
+    def _costs(self) -> Costs:
         """Sum the rates of the legs and of the alternative; add the days and the days late."""
-        rows = np.vstack([self.rates.rows, np.zeros((1, len(self.rates.names)))])
-        leg_row = np.append(self.legs.rate_row, NO_RATE)  # the last one is that of no leg
-        along = np.zeros((len(self.paths), rows.shape[1]))
-        for position in range(self.paths.shape[1]):
-            along += rows[leg_row[self.paths[:, position]]]
-        found = np.vstack([along, np.zeros((1, rows.shape[1]))])[self.itinerary]
-        found += rows[self._of_alternatives([one.rate_row for one in self.alternatives])]
-        ready, due = self.classes.ready_min[self.options.classes], self.classes.due_min[self.options.classes]
-        found[:, self.rates.time_column] += (self.options.done - ready) / DAY_MIN
-        found[:, self.rates.late_column] += np.maximum(self.options.done - due, 0) / DAY_MIN
-        return found
+        along = along_paths(self.paths, self.legs.rate_row, self.rates)
+        nothing = sparse.csr_array((1, along.shape[1]))
+        rows = sparse.csr_array(sparse.vstack([along, nothing], format="csr"))[self.itinerary]
+        treatments = of_alternatives(_ints([one.rate_row for one in self.alternatives]), self.rates)
+        rows = sparse.csr_array(rows + treatments[self.options.alternative])
+        of_class = self.options.classes
+        days = (self.options.done - self.classes.ready_min[of_class]) / DAY_MIN
+        late_days = np.maximum(self.options.done - self.classes.due_min[of_class], 0) / DAY_MIN
+        items, features = self.classes.item_class, self.pool.features
+        return deal_out(rows, days, late_days, of_class, items, features, self.rates)
 
-    def _uses(self) -> tuple[IntArray, IntArray]:
-        """Return the layout's resources that each option uses, and where each option's uses begin."""
-        legs = np.append(self.legs.use_ptr, self.legs.use_ptr[-1])  # one more leg, without uses: no leg
-        count = np.diff(legs)
-        option_legs = np.vstack([self.paths, np.full((1, self.paths.shape[1]), -1)])[self.itinerary]
-        counts = count[option_legs]
-        window = self._throughput()
-        each = counts.sum(axis=1) + (window >= 0)
-        pointer = np.concatenate([[0], np.cumsum(each)]).astype(np.int64)
-        uses = np.zeros(int(pointer[-1]), dtype=np.int64)
-        begin = pointer[:-1].copy()
-        for position in range(option_legs.shape[1]):
-            here, many = option_legs[:, position], counts[:, position]
-            for nth in range(int(many.max(initial=0))):
-                rows = many > nth
-                uses[begin[rows] + nth] = self.legs.use_resource[legs[here[rows]] + nth]
-            begin += many
-        uses[begin[window >= 0]] = window[window >= 0]
-        return uses, pointer
-
-    def _throughput(self) -> IntArray:
-        """Return the resource of the warehouse's window in which each option's goods come in, -1 none."""
-        windows = self.timetable.network.throughputs
-        nothing = np.full(len(self.options.done), -1, dtype=np.int64)
-        if not windows:
-            return nothing
-        first = len(self.timetable.layout.resources) - len(windows)
-        columns = np.array([(one.location, one.starts_min, one.ends_min) for one in windows], dtype=np.int64)
-        order = np.lexsort((columns[:, 1], columns[:, 0]))
-        place, starts, ends = columns[order].T
-        key = place * _INSTANTS + starts
-        at, arrives = self._destination(), self.options.done - self.duration
-        found = np.searchsorted(key, at * _INSTANTS + arrives, side="right") - 1
-        inside = (found >= 0) & (place[found] == at) & (arrives < ends[found])
-        return np.where(inside, first + order[found], nothing)
+    def _uses(self) -> Uses:
+        """Return the layout's resources that each option uses, but for those that can never be short."""
+        options, of_class = self.options, self.options.classes
+        uses = option_uses(
+            self.timetable,
+            options.paths,
+            self.classes.ready_min[of_class],
+            self.classes.origin[of_class],
+            options.done - self.duration,
+        )
+        sizes = [np.bincount(self.classes.item_class, size, len(self.classes)) for size in self.item_size.T]
+        factors = factors_of(self.timetable.layout)
+        return without_idle(uses, self.timetable.layout, of_class, np.stack(sizes, axis=1), factors)
 
     def _destination(self) -> IntArray:
         """Return the place where each option ends."""
@@ -152,15 +132,6 @@ class _Draft:
         stays = self.classes.origin[self.options.classes]
         given = self._of_alternatives([one.destination for one in self.alternatives])
         return np.where(given == ITS_OWN, own, np.where(given == STAYS, stays, given))
-
-    def _use_factor(self, dims: int) -> FloatArray:
-        """Items take grams and cm3 of a departure, and of a warehouse's window one parcel."""
-        kinds = np.array(
-            [one.kind == "throughput" for one in self.timetable.layout.resources], dtype=np.bool_
-        )
-        factors = np.zeros((2, dims))
-        factors[0, :FIRST_SLOT], factors[1, FIRST_SLOT] = 1.0, 1.0
-        return factors[kinds[self.use_resource].astype(np.int64)] if kinds.size else np.zeros((0, dims))
 
     def catalogue(self, reasons: dict[int, Reason]) -> Catalogue:
         """Return what the numbers of the problem mean."""
@@ -184,7 +155,7 @@ class _Draft:
             unit_label=_texts([units[index].label for index in self.space.unit_index]),
             dispositions=dispositions,
             dimensions=_texts(self.timetable.layout.dimensions),
-            features=_texts(self.rates.names),
+            features=_texts(self.costs.names),
             none_class=_ints(sorted(reasons)),
             none_code=_texts([reasons[index].code for index in sorted(reasons)]),
             none_fact=_texts([reasons[index].fact for index in sorted(reasons)]),
@@ -220,9 +191,6 @@ class _Draft:
             "resource_alight": _ints([one.alight for one in kept]),
             "resource_location": _ints([one.location for one in kept]),
         }
-
-
-_INSTANTS = 1 << 40  # more minutes than any instant has
 
 
 def unique_paths(paths: IntArray) -> tuple[IntArray, IntArray]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from routing.arrays import FloatArray, IntArray
 
@@ -89,10 +90,17 @@ class Rates:
     time_feature: str
     late_feature: str
     labels: Sequence[str] = field(default=())
+    by_row: sparse.csr_array = field(init=False)
+    """The rows again, sparse: most rows name one column or two."""
 
     def __post_init__(self) -> None:
         if self.rows.shape[1:] != (len(self.names),):
             raise ValueError("rates need one column per feature")
+        object.__setattr__(self, "by_row", sparse.csr_array(self.rows))
+
+    def price(self, features: FloatArray) -> FloatArray:
+        """Return what each rate row costs items with these features [c, f]: float64 [c, rows]."""
+        return np.ascontiguousarray((self.by_row @ features.T).T)
 
     @property
     def time_column(self) -> int:

@@ -117,7 +117,8 @@ def _scores(
     used, code = np.unique(paths, return_inverse=True)
     real = used >= 0
     per_leg = np.zeros((len(which), len(used)))
-    per_leg[:, real] = features @ rates.rows[legs.rate_row[used[real]]].T
+    price = rates.price(features)
+    per_leg[:, real] = price[:, legs.rate_row[used[real]]]
     by_weight = classes.mean_g[which][:, None] * legs.fixed_per_g[used[real]]
     by_volume = classes.mean_cm3[which][:, None] * legs.fixed_per_cm3[used[real]]
     per_leg[:, real] += np.maximum(by_weight, by_volume)
@@ -126,7 +127,7 @@ def _scores(
     for position in range(paths.shape[1]):
         score += per_leg[:, code[:, position]]
     if wish.rate_row != NO_RATE:
-        score += (features @ rates.rows[wish.rate_row])[:, None]
+        score += price[:, wish.rate_row][:, None]
     days = (done - classes.ready_min[which][:, None]) / DAY_MIN
     late = np.maximum(done - classes.due_min[which][:, None], 0) / DAY_MIN
     score += days * features[:, rates.time_column][:, None]

@@ -96,8 +96,8 @@ def load_facts(session: Session, scope: Scope, now: datetime) -> Facts:
     return Facts(network, pool, prices.rates(), tuple(findings))
 
 
-def _waiting(scope: Scope) -> Select[Any]:
-    query: Select[Any] = (
+def _waiting(scope: Scope) -> Select[*tuple[Any, ...]]:
+    query: Select[*tuple[Any, ...]] = (
         select(
             Parcel.id, Parcel.exporter_id, Parcel.direction, Parcel.origin_id, Parcel.destination_id,
             Parcel.weight_g, Parcel.volume_cm3, Parcel.goods_class, Parcel.value_minor, Parcel.currency,

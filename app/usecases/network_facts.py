@@ -8,6 +8,8 @@ from math import inf
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
+from geopy.distance import EARTH_RADIUS
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -351,10 +353,10 @@ def _grams_per_kg(metres: int, mg_per_tkm: int) -> float:
     return metres / 1000 * mg_per_tkm * 1e-6
 
 
-def _distances(places: Sequence[LocationRow]) -> np.ndarray:
-    """Great circles between all places, in km."""
-    table = np.zeros((len(places), len(places)))
-    for row, start in enumerate(places):
-        for column in range(row):
-            table[row, column] = table[column, row] = distance_m("air", start, places[column]) / 1000
-    return table
+def _distances(places: Sequence[LocationRow]) -> npt.NDArray[np.float64]:
+    """Great circles between all places, in km (haversine)."""
+    latitude, longitude = np.radians([(place.latitude, place.longitude) for place in places]).reshape(-1, 2).T
+    across = np.sin((latitude[:, None] - latitude) / 2) ** 2
+    along = np.sin((longitude[:, None] - longitude) / 2) ** 2
+    half = across + np.cos(latitude)[:, None] * np.cos(latitude) * along
+    return np.asarray(2 * EARTH_RADIUS * np.arcsin(np.sqrt(np.minimum(half, 1.0))))

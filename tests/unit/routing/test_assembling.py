@@ -1,5 +1,7 @@
 """The problem that is assembled says what the facts say: costs, space, times, and what numbers mean."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from routing.catalogue import Catalogue
 from routing.cores import SearchRules
 from routing.network import Allotment, Box, Opening, Space, Throughput
 from routing.options import Policy
-from routing.pool import EXPORT_MENU, STAYS, Alternative
+from routing.pool import EXPORT_MENU, STAYS, Alternative, Rates
 from tests.unit.routing.networks import DAY, GENERAL, every_pair, link, network, networks, ride
 from tests.unit.routing.pools import FREE, item, pool, rates
 
@@ -135,17 +137,46 @@ def test_charters_containers_and_slots_become_units_with_a_parent():
     assert catalogue.unit_label.tolist() == ["40HQ", "B77F"]
 
 
-def test_a_warehouse_window_counts_parcels_that_come_in():
+def test_a_warehouse_window_counts_parcels_that_come_in_even_if_they_go_on():
     windows = tuple(Throughput(1, start, start + 100, 2.0) for start in (0, 100))
-    assembled = assemble(network(2, [SAILING], throughputs=windows), pool(item()), FREE, EXACT)
+    facts = network(3, [SAILING], [link(8, 1, 2)], throughputs=windows)
+    assembled = assemble(facts, pool(item(0, 1), item(0, 2), item(0, 2)), FREE, EXACT)
     problem = assembled.problem
     assert assembled.catalogue.resource_kind.tolist() == ["throughput"]
-    assert problem.use_factor.tolist() == [[0.0, 0.0, 1.0]]
+    assert problem.use_factor.tolist() == [[0.0, 0.0, 1.0]] * 2
     assert problem.resource_free.tolist() == [[np.inf, np.inf, 2.0]]
-    inside = assemble(
-        network(2, [ride(1, 1, (0, 0), (1, 99))], throughputs=windows[1:]), pool(item()), FREE, EXACT
+
+
+def test_a_warehouse_counts_returns_that_stay():
+    menu = (Alternative("restock", STAYS, duration_min=500),)
+    windows = (Throughput(0, 0, 100, 1.0), Throughput(0, 100, 900, 1.0))
+    goods = pool(item(0, 0, menu=1), item(0, 0, menu=1), menus=(EXPORT_MENU, menu))
+    problem = assemble(network(1, [], throughputs=windows), goods, FREE, EXACT).problem
+    assert (problem.r, problem.use_resource.tolist()) == (1, [0])
+
+
+def test_space_that_can_never_be_short_is_left_out():
+    space = Space(loose={(0, 1): 0}, free_g=(3000.0,), free_cm3=(14_999.0,))
+    some, many = (
+        assemble(network(2, [SAILING], spaces=[space]), pool(*[item()] * count), FREE).problem
+        for count in (2, 3)
     )
-    assert inside.problem.r == 0
+    assert (some.r, many.r) == (0, 1)
+
+
+def test_tariffs_share_columns_between_classes_and_no_cost_changes():
+    services = [ride(nth, nth, (0, 0), (1 + nth, 100)) for nth in range(4)]
+    spaces = [Space(loose={(0, 1): nth}) for nth in range(4)]
+    names = ("day", "late", *(f"tariff {nth}" for nth in range(4)))
+    table = Rates(names, np.hstack([np.zeros((4, 2)), np.diag([2.0, 3.0, 5.0, 7.0])]), "day", "late")
+    goods = pool(*[item(0, 1 + nth) for nth in range(4)])
+    goods = dataclasses.replace(goods, features=np.arange(24, dtype=float).reshape(4, 6))
+    assembled = assemble(network(5, services, spaces=spaces), goods, table, EXACT)
+    expected = [goods.features[nth, 2 + nth] * (2.0, 3.0, 5.0, 7.0)[nth] for nth in range(4)]
+    days = 100 / DAY * goods.features[:, 0]
+    found = [cost(assembled, nth, options_of(assembled, nth)[0]) for nth in range(4)]
+    assert found == pytest.approx(np.add(expected, days))
+    assert assembled.catalogue.features.tolist() == ["day", "late", "cost 1"]
 
 
 def test_every_mode_is_offered_even_if_another_is_always_cheaper():

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.arrays import FloatArray, IntArray
+from routing.costs import SHARED
 from routing.network import MODES
 from routing.timetable import HOW
 
@@ -40,7 +41,8 @@ class Catalogue:
 
     An option of a class whose goods stay where they are has itinerary -1. Instants are minutes since the
     epoch; those of links follow from their neighbours. `location_*` are of all locations of the network.
-    `none_*` tell, for each class without an option, its reason code and fact.
+    `none_*` tell, for each class without an option, its reason code and fact. `features` name the problem's
+    columns of cost, whose meaning differs by class: see `cost_labels`.
     """
 
     item_ref: IntArray
@@ -78,6 +80,9 @@ class Catalogue:
     dispositions: Texts
     dimensions: Texts
     features: Texts
+    cost_name: Texts
+    cost_ptr: IntArray
+    cost_column: IntArray
     none_class: IntArray
     none_code: Texts
     none_fact: Texts
@@ -94,6 +99,11 @@ class Catalogue:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             columns: dict[str, Any] = {one.name: arrays[one.name] for one in fields(cls)}
         return cls(**columns)
+
+    def cost_labels(self, index: int) -> tuple[str, ...]:
+        """Return what the problem's columns of cost are for the items of one class: tariffs, days, days late."""
+        own = self.cost_column[self.cost_ptr[index] : self.cost_ptr[index + 1]]
+        return (*map(str, self.features[:SHARED]), *map(str, self.cost_name[own]))
 
     def disposition(self, option: int) -> str:
         """Return what the option does with the goods: `deliver`, `restock`, `return_to_china` ..."""

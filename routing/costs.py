@@ -16,14 +16,22 @@ from scipy import sparse
 from routing.arrays import FloatArray, IntArray
 from routing.pool import NO_RATE, Rates
 
+SHARED = 2
+"""The first columns are the same for all classes: days, and days late."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Costs:
-    """`option_rates` [o, g] and `item_features` [n, g] of a problem, and the names of the g columns."""
+    """`option_rates` [o, g] and `item_features` [n, g] of a problem, and the names of the g columns.
+
+    Column `SHARED + j` is for class c the feature `column[class_ptr[c] + j]` of the pool.
+    """
 
     option_rates: FloatArray
     item_features: FloatArray
     names: tuple[str, ...]
+    class_ptr: IntArray
+    column: IntArray
 
 
 def along_paths(paths: IntArray, leg_row: IntArray, rates: Rates) -> sparse.csr_array:
@@ -50,21 +58,21 @@ def deal_out(
     pair = option_class[entries.row] * width + entries.col
     pairs, code = np.unique(pair, return_inverse=True)
     owner, column = np.divmod(pairs, max(width, 1))
-    begin = np.searchsorted(owner, np.arange(classes + 1))
+    begin = np.searchsorted(owner, np.arange(classes + 1)).astype(np.int64)
     local = np.arange(len(pairs)) - begin[owner]
     most = int(np.diff(begin).max(initial=0))
 
-    option_rates = np.zeros((rows.shape[0], 2 + most))
+    option_rates = np.zeros((rows.shape[0], SHARED + most))
     option_rates[:, 0], option_rates[:, 1] = days, late_days
-    option_rates[entries.row, 2 + local[code]] = entries.data
+    option_rates[entries.row, SHARED + local[code]] = entries.data
     of_class = np.full((classes, most), -1, dtype=np.int64)
     of_class[owner, local] = column
-    item_features = np.zeros((len(features), 2 + most))
+    item_features = np.zeros((len(features), SHARED + most))
     item_features[:, 0] = features[:, rates.time_column]
     item_features[:, 1] = features[:, rates.late_column]
-    item_features[:, 2:] = _taken(features, of_class[item_class])
+    item_features[:, SHARED:] = _taken(features, of_class[item_class])
     names = (rates.time_feature, rates.late_feature, *(f"cost {one}" for one in range(1, most + 1)))
-    return Costs(option_rates, item_features, names)
+    return Costs(option_rates, item_features, names, begin, column.astype(np.int64))
 
 
 def _taken(features: FloatArray, columns: npt.NDArray[np.int64]) -> FloatArray:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -105,7 +106,7 @@ class _Words:
         out = way.option < 0
         catalogue = self.solved.catalogue
         arrives = None if out else instant(catalogue.option_arrives[way.option])
-        names = [str(name) for name in catalogue.features]
+        names = () if out else catalogue.cost_labels(self._class_of(way.option))
         return {
             "left_out": out,
             "disposition": None if out else catalogue.disposition(way.option),
@@ -124,6 +125,9 @@ class _Words:
             "binding": self._room(*way.binding) if way.binding else None,
             "blocked": [self.block(block) for block in way.blocked],
         }
+
+    def _class_of(self, option: int) -> int:
+        return int(np.searchsorted(self.solved.problem.class_ptr, option, side="right")) - 1
 
     def block(self, block: Block) -> dict[str, Any]:
         """Room that is missing."""

@@ -237,16 +237,25 @@ def _loads(solved: Solved) -> list[dict[str, Any]]:
 def _store_units(session: Session, plan: Plan, solved: Solved) -> None:
     types = dict(session.execute(select(UnitType.code, UnitType.id)).tuples().all())
     catalogue, problem = solved.catalogue, solved.problem
+    rows: dict[tuple[int, int, int, int], PlanUnit] = {}
     for unit in np.flatnonzero(solved.solution.units).tolist():
         resource, opened = int(problem.unit_resource[unit]), int(solved.solution.units[unit])
-        session.add(
+        departure, kind = int(catalogue.resource_departure[resource]), types[str(catalogue.unit_label[unit])]
+        board = max(0, int(catalogue.resource_board[resource]))
+        alight = max(1, int(catalogue.resource_alight[resource]))
+        # Everybody's boxes and those in an exporter's block are two unit types to the optimizer, one to people.
+        row = rows.setdefault(
+            (departure, kind, board, alight),
             PlanUnit(
                 plan_id=plan.id,
-                departure_id=int(catalogue.resource_departure[resource]),
-                unit_type_id=types[str(catalogue.unit_label[unit])],
-                board_seq=max(0, int(catalogue.resource_board[resource])),
-                alight_seq=max(1, int(catalogue.resource_alight[resource])),
-                opened=opened,
-                cost_minor=round(float(problem.unit_cost[unit]) * opened),
-            )
+                departure_id=departure,
+                unit_type_id=kind,
+                board_seq=board,
+                alight_seq=alight,
+                opened=0,
+                cost_minor=0,
+            ),
         )
+        row.opened += opened
+        row.cost_minor += round(float(problem.unit_cost[unit]) * opened)
+    session.add_all(rows.values())

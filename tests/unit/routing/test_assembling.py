@@ -177,6 +177,7 @@ def test_tariffs_share_columns_between_classes_and_no_cost_changes():
     found = [cost(assembled, nth, options_of(assembled, nth)[0]) for nth in range(4)]
     assert found == pytest.approx(np.add(expected, days))
     assert assembled.catalogue.features.tolist() == ["day", "late", "cost 1"]
+    assert assembled.catalogue.cost_labels(2) == ("day", "late", "tariff 2")
 
 
 def test_every_mode_is_offered_even_if_another_is_always_cheaper():

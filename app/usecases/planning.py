@@ -148,7 +148,7 @@ def instant(minutes: int) -> datetime:
 
 
 def _location_ids(session: Session, catalogue: Catalogue) -> dict[int, int]:
-    known = dict(session.execute(select(Location.code, Location.id)).tuples().all())
+    known = dict(session.execute(select(Location.code, Location.id)).all())
     return {
         index: known[str(code)] for index, code in enumerate(catalogue.location_code) if str(code) in known
     }
@@ -235,7 +235,7 @@ def _loads(solved: Solved) -> list[dict[str, Any]]:
 
 
 def _store_units(session: Session, plan: Plan, solved: Solved) -> None:
-    types = dict(session.execute(select(UnitType.code, UnitType.id)).tuples().all())
+    types = dict(session.execute(select(UnitType.code, UnitType.id)).all())
     catalogue, problem = solved.catalogue, solved.problem
     rows: dict[tuple[int, int, int, int], PlanUnit] = {}
     for unit in np.flatnonzero(solved.solution.units).tolist():

@@ -48,6 +48,6 @@ def test_the_page_counts_places_warehouses_and_sourced_services():
         f"{kinds['overseas']} public overseas warehouses in {len(overseas)} countries",
         f"({on_demand['road']} services, mode `road`)",
         f"({on_demand['last_mile']} services, mode `last_mile`)",
-        f"{len(sourced)} of the 132 rest on a published",
+        f"{len(sourced)} of the {len(dated)} rest on a published",
     ):
         assert re.sub(r"\s+", " ", sentence) in re.sub(r"\s+", " ", PAGE)

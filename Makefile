@@ -56,7 +56,7 @@ bench-quick: setup ## The same, small
 	@$(BIN)/python -m benchmarks --quick $(ARGS)
 
 ##@ Change it
-docs: setup ## Write the generated pages of docs/ anew (openapi.json)
+docs: setup ## Write the generated pages of docs/ anew (openapi.json, import-columns.md)
 	@$(BIN)/python -m tools.docs
 
 screenshots: setup ## Pictures of each page from the running product, into docs/

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from app.config import Settings
+from tools import import_columns
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -18,7 +19,7 @@ def main() -> None:
 
 def generated() -> dict[str, str]:
     """Name → text of each generated page."""
-    return {"openapi.json": openapi()}
+    return {"openapi.json": openapi(), "import-columns.md": import_columns.page()}
 
 
 def openapi() -> str:

@@ -6,8 +6,6 @@ from typing import Any
 class Cell:
     """A type of cell."""
 
-    name = "text"
-
     def read(self, text: str) -> Any:  # noqa: ANN401 (each type has its own value)
         """The value of a non-empty cell. Raises CellError."""
         raise NotImplementedError

@@ -235,27 +235,28 @@ def _loads(solved: Solved) -> list[dict[str, Any]]:
 
 
 def _store_units(session: Session, plan: Plan, solved: Solved) -> None:
-    types = dict(session.execute(select(UnitType.code, UnitType.id)).all())
+    """Write what is opened; an exporter's block and open space of one type between the same calls are one row."""
+    types = dict(session.execute(select(UnitType.code, UnitType.id)).tuples().all())
     catalogue, problem = solved.catalogue, solved.problem
-    rows: dict[tuple[int, int, int, int], PlanUnit] = {}
+    found: defaultdict[tuple[int, int, int, int], list[float]] = defaultdict(lambda: [0, 0.0])
     for unit in np.flatnonzero(solved.solution.units).tolist():
         resource, opened = int(problem.unit_resource[unit]), int(solved.solution.units[unit])
-        departure, kind = int(catalogue.resource_departure[resource]), types[str(catalogue.unit_label[unit])]
-        board = max(0, int(catalogue.resource_board[resource]))
-        alight = max(1, int(catalogue.resource_alight[resource]))
-        # Everybody's boxes and those in an exporter's block are two unit types to the optimizer, one to people.
-        row = rows.setdefault(
-            (departure, kind, board, alight),
-            PlanUnit(
-                plan_id=plan.id,
-                departure_id=departure,
-                unit_type_id=kind,
-                board_seq=board,
-                alight_seq=alight,
-                opened=0,
-                cost_minor=0,
-            ),
-        )
-        row.opened += opened
-        row.cost_minor += round(float(problem.unit_cost[unit]) * opened)
-    session.add_all(rows.values())
+        departure = int(catalogue.resource_departure[resource])
+        calls = int(catalogue.resource_board[resource]), int(catalogue.resource_alight[resource])
+        row = found[departure, types[str(catalogue.unit_label[unit])], *calls]
+        row[0] += opened
+        row[1] += float(problem.unit_cost[unit]) * opened
+    rows = [
+        {
+            "plan_id": plan.id,
+            "departure_id": departure,
+            "unit_type_id": unit_type,
+            "board_seq": board,
+            "alight_seq": alight,
+            "opened": int(opened),
+            "cost_minor": round(cost),
+        }
+        for (departure, unit_type, board, alight), (opened, cost) in sorted(found.items())
+    ]
+    if rows:
+        session.execute(insert(PlanUnit), rows)

@@ -236,7 +236,7 @@ def _loads(solved: Solved) -> list[dict[str, Any]]:
 
 def _store_units(session: Session, plan: Plan, solved: Solved) -> None:
     """Write what is opened; an exporter's block and open space of one type between the same calls are one row."""
-    types = dict(session.execute(select(UnitType.code, UnitType.id)).tuples().all())
+    types = dict(session.execute(select(UnitType.code, UnitType.id)).all())
     catalogue, problem = solved.catalogue, solved.problem
     found: defaultdict[tuple[int, int, int, int], list[float]] = defaultdict(lambda: [0, 0.0])
     for unit in np.flatnonzero(solved.solution.units).tolist():

@@ -38,7 +38,7 @@ def main() -> None:
         paths = picture_all(english, home)
         chinese = signed_in(chromium, home, email, password, "zh")
         for name in IN_CHINESE:
-            picture(chinese, home + paths[name], f"{name}.zh")
+            picture(chinese, home + paths[name], f"{name}-zh")
         chromium.close()
 
 

@@ -1,0 +1,269 @@
+"""What one line of the departures board is made of; five queries for a page, however long it is."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.models import (
+    Call,
+    CapacityPool,
+    Cutoff,
+    Departure,
+    DepartureUnit,
+    Party,
+    Segment,
+    Service,
+    UnitType,
+)
+from app.queries.places import Place, places
+
+CLOSING = timedelta(hours=24)
+COLUMNS = (
+    Departure.id, Departure.public_id, Departure.number, Departure.departs_at, Departure.arrives_at,
+    Departure.status, Departure.accepts, Departure.min_payload_g, Service.code.label("service_code"),
+    Service.name_en, Service.name_zh, Service.mode, Service.charter, Service.aircraft,
+    Service.border_location_id, Service.gauge_changes, Service.wagon_count, Service.vessel_imo,
+    Party.name.label("carrier"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """One dimension of capacity on one segment: g, cm3, or hundredths of TEU, slots and ULD positions."""
+
+    segment_seq: int
+    dimension: str
+    capacity: int
+    held: int
+    booked: int
+    allotment_of: str | None = None
+    """Reference of the party whose block it is."""
+    release_at: datetime | None = None
+
+    @property
+    def free(self) -> int:
+        """What can still be taken."""
+        return self.capacity - self.held - self.booked
+
+    @property
+    def taken_share(self) -> float:
+        """Held and booked, as a share of the capacity; 1 where there is no capacity."""
+        return (self.held + self.booked) / self.capacity if self.capacity else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CutoffRow:
+    """The latest moment for one task at one call."""
+
+    code: str
+    at: datetime
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """The departure at one place."""
+
+    seq: int
+    place: Place
+    arrives_at: datetime | None
+    departs_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """Handling units that may be opened, and the fixed cost of each in minor units."""
+
+    code: str
+    name_en: str
+    name_zh: str
+    max_count: int
+    opened: int
+    cost_minor: int
+    currency: str
+    payload_g: int
+    volume_cm3: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepartureRow:
+    """One dated departure, as the board and the API show it."""
+
+    id: int
+    public_id: str
+    number: str
+    departs_at: datetime
+    arrives_at: datetime
+    status: str
+    accepts: list[str]
+    min_payload_g: int | None
+    service_code: str
+    name_en: str
+    name_zh: str
+    mode: str
+    charter: bool
+    aircraft: str | None
+    border: Place | None
+    gauge_changes: int
+    wagon_count: int | None
+    vessel_imo: str | None
+    carrier: str | None
+    calls: list[CallRow]
+    cutoffs: list[CutoffRow]
+    spaces: list[Space]
+    """By segment; the pools open to everybody and the allotments that may be seen."""
+    units: list[UnitRow]
+    segments: dict[int, int]
+    """Segment seq → distance in metres."""
+    next_cutoff: CutoffRow | None
+    """The first one still ahead."""
+    closing: bool
+    """Open, with a cut-off within a day."""
+
+    @property
+    def origin(self) -> Place:
+        """Where it starts."""
+        return self.calls[0].place
+
+    @property
+    def destination(self) -> Place:
+        """Where it ends."""
+        return self.calls[-1].place
+
+    @property
+    def batteries(self) -> bool:
+        """Whether some class of batteries is carried."""
+        return any(code.startswith(("li_", "sodium_ion")) for code in self.accepts)
+
+    def leg_name(self, segment_seq: int) -> str:
+        """A segment by the codes of the calls it joins."""
+        ends = [call.place.code for call in self.calls if call.seq in (segment_seq, segment_seq + 1)]
+        return " → ".join(ends)
+
+    @property
+    def tightest(self) -> list[Space]:
+        """Per dimension, the open pool of the fullest segment."""
+        worst: dict[str, Space] = {}
+        for space in self.spaces:
+            known = worst.get(space.dimension)
+            if space.allotment_of is None and (known is None or space.taken_share > known.taken_share):
+                worst[space.dimension] = space
+        return list(worst.values())
+
+    def tight(self, dimension: str) -> Space | None:
+        """The tightest open pool of one dimension."""
+        return next((space for space in self.tightest if space.dimension == dimension), None)
+
+
+def load_rows(
+    session: Session, heads: Sequence[Any], now: datetime, exporter_id: int | None
+) -> list[DepartureRow]:
+    """Complete the heads (rows of COLUMNS), keeping their order.
+
+    An `exporter_id` sees its own allotments and nobody else's; None sees all.
+    """
+    ids = [head.id for head in heads]
+    if not ids:
+        return []
+    calls = _calls(session, ids, [head.border_location_id for head in heads])
+    cutoffs = _cutoffs(session, ids, calls.place)
+    spaces, segments = _spaces(session, ids, exporter_id)
+    units = _units(session, ids)
+    rows = []
+    for head in heads:
+        facts = head._asdict()
+        border_id = facts.pop("border_location_id")
+        ahead = next((cutoff for cutoff in cutoffs[head.id] if cutoff.at > now), None)
+        rows.append(
+            DepartureRow(
+                **facts,
+                border=calls.place[border_id] if border_id is not None else None,
+                calls=calls.rows[head.id],
+                cutoffs=cutoffs[head.id],
+                spaces=spaces[head.id],
+                units=units[head.id],
+                segments=segments[head.id],
+                next_cutoff=ahead,
+                closing=head.status == "open" and ahead is not None and ahead.at - now <= CLOSING,
+            )
+        )
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    rows: dict[int, list[CallRow]]
+    place: dict[int, Place]
+
+
+def _calls(session: Session, ids: list[int], borders: list[int | None]) -> _Calls:
+    found = session.execute(
+        select(Call.departure_id, Call.seq, Call.location_id, Call.arrives_at, Call.departs_at)
+        .where(Call.departure_id.in_(ids))
+        .order_by(Call.departure_id, Call.seq)
+    ).all()
+    known = places(session, [call.location_id for call in found] + [b for b in borders if b is not None])
+    rows = defaultdict(list)
+    for call in found:
+        rows[call.departure_id].append(
+            CallRow(call.seq, known[call.location_id], call.arrives_at, call.departs_at)
+        )
+    return _Calls(rows, known)
+
+
+def _cutoffs(session: Session, ids: list[int], place: dict[int, Place]) -> dict[int, list[CutoffRow]]:
+    found = session.execute(
+        select(Call.departure_id, Call.location_id, Cutoff.code, Cutoff.at)
+        .join(Call, Call.id == Cutoff.call_id)
+        .where(Call.departure_id.in_(ids))
+        .order_by(Cutoff.at, Cutoff.code)
+    )
+    rows = defaultdict(list)
+    for row in found:
+        rows[row.departure_id].append(CutoffRow(row.code, row.at, place[row.location_id]))
+    return rows
+
+
+def _spaces(
+    session: Session, ids: list[int], exporter_id: int | None
+) -> tuple[dict[int, list[Space]], dict[int, dict[int, int]]]:
+    query = (
+        select(Segment.departure_id, Segment.seq, Segment.distance_m, CapacityPool, Party.reference)
+        .outerjoin(CapacityPool, CapacityPool.segment_id == Segment.id)
+        .outerjoin(Party, Party.id == CapacityPool.exporter_id)
+        .where(Segment.departure_id.in_(ids))
+        .order_by(Segment.departure_id, Segment.seq, CapacityPool.id)
+    )
+    if exporter_id is not None:
+        query = query.where(or_(CapacityPool.exporter_id.is_(None), CapacityPool.exporter_id == exporter_id))
+    spaces = defaultdict(list)
+    segments: dict[int, dict[int, int]] = defaultdict(dict)
+    for departure_id, seq, distance_m, pool, party in session.execute(query):
+        segments[departure_id][seq] = distance_m
+        if pool is not None:
+            spaces[departure_id].append(
+                Space(seq, pool.dimension, pool.capacity, pool.held, pool.booked, party, pool.release_at)
+            )
+    return spaces, segments
+
+
+def _units(session: Session, ids: list[int]) -> dict[int, list[UnitRow]]:
+    query = (
+        select(
+            DepartureUnit.departure_id, UnitType.code, UnitType.name_en, UnitType.name_zh,
+            DepartureUnit.max_count, DepartureUnit.opened, DepartureUnit.cost_minor,
+            DepartureUnit.currency, UnitType.payload_g, UnitType.volume_cm3,
+        )
+        .join(UnitType, UnitType.id == DepartureUnit.unit_type_id)
+        .where(DepartureUnit.departure_id.in_(ids))
+        .order_by(UnitType.payload_g, UnitType.code)
+    )  # fmt: skip
+    rows = defaultdict(list)
+    for departure_id, *facts in session.execute(query):
+        rows[departure_id].append(UnitRow(*facts))
+    return rows

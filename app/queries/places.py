@@ -1,0 +1,82 @@
+"""A location as lists show it, and the choices of places for filters."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy.orm import Session
+
+from app.models import Call, Location, Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The few facts of a location that every list needs."""
+
+    id: int
+    code: str
+    kind: str
+    name_en: str
+    name_zh: str
+    country: str
+    unlocode: str | None
+    time_zone: str
+    latitude: float
+    longitude: float
+
+
+COLUMNS = (
+    Location.id, Location.code, Location.kind, Location.name_en, Location.name_zh, Location.country,
+    Location.unlocode, Location.time_zone, Location.latitude, Location.longitude,
+)  # fmt: skip
+
+
+def places(session: Session, ids: Iterable[int]) -> dict[int, Place]:
+    """The locations with these ids, in one query."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    rows = session.execute(select(*COLUMNS).where(Location.id.in_(wanted)))
+    return {row.id: place_of(row) for row in rows}
+
+
+def place_of(row: Sequence[Any]) -> Place:
+    """The place from a row of COLUMNS."""
+    facts: tuple[Any, ...] = tuple(row)
+    return Place(*facts)
+
+
+def named(code: str) -> ColumnElement[bool]:
+    """The condition that a location is meant by `code`: our own code, or its UN/LOCODE."""
+    return (Location.code == code) | (Location.unlocode == code)
+
+
+def ids_named(code: str) -> Select[int]:
+    """The ids of the locations meant by `code`; port, airport and station may share one UN/LOCODE."""
+    return select(Location.id).where(named(code))
+
+
+def called_at(session: Session) -> list[Place]:
+    """Every place some departure calls at, by country and code."""
+    return _having(session, exists().where(Call.location_id == Location.id))
+
+
+def origins(session: Session, exporter_id: int | None = None) -> list[Place]:
+    """Every place some parcel starts from; of one exporter's, if that is given."""
+    return _having(session, exists().where(Parcel.origin_id == Location.id, *_of(exporter_id)))
+
+
+def destinations(session: Session, exporter_id: int | None = None) -> list[Place]:
+    """Every place some parcel goes to; of one exporter's, if that is given."""
+    return _having(session, exists().where(Parcel.destination_id == Location.id, *_of(exporter_id)))
+
+
+def _of(exporter_id: int | None) -> list[ColumnElement[bool]]:
+    return [] if exporter_id is None else [Parcel.exporter_id == exporter_id]
+
+
+def _having(session: Session, condition: ColumnElement[bool]) -> list[Place]:
+    # One look into an index per location, however many parcels there are.
+    query = select(*COLUMNS).where(condition).order_by(Location.country, Location.code)
+    return [place_of(row) for row in session.execute(query)]

@@ -1,0 +1,140 @@
+"""Values as people read them: in their language, their time zone and their units."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date as babel_date
+from babel.dates import format_datetime as babel_datetime
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+from flask_babel import gettext
+
+from app.clock import now
+from app.web import languages
+
+MOMENT = {"en": "EEE d MMM HH:mm", "zh": "M月d日 EEE HH:mm"}
+MOMENT_OF_YEAR = {"en": "d MMM y HH:mm", "zh": "y年M月d日 HH:mm"}
+DAY = {"en": "EEE d MMM y", "zh": "y年M月d日 EEE"}
+MINUTES_OF_HOUR, MINUTES_OF_DAY = 60, 24 * 60
+UNITS = {"g": "kg", "cm3": "m³", "teu": "TEU"}
+LARGE_MINOR = 100_000 * 100
+
+
+def moment(at: datetime, zone: ZoneInfo | str | None = None) -> str:
+    """An instant on the clock of `zone` (default: the reader's)."""
+    place = _zone(zone)
+    local = at.astimezone(place)
+    patterns = MOMENT if local.year == now().astimezone(place).year else MOMENT_OF_YEAR
+    return babel_datetime(local, patterns[languages.current()], tzinfo=place, locale=languages.current())
+
+
+def offset(at: datetime, zone: ZoneInfo | str | None = None) -> str:
+    """The offset of a zone at an instant: GMT+8, GMT+5:30."""
+    text = babel_datetime(at, "ZZZZ", tzinfo=_zone(zone), locale="en")
+    return text.replace("+0", "+").replace("-0", "-").removesuffix(":00")
+
+
+def machine(at: datetime) -> str:
+    """An instant for the datetime attribute."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def day(on: date) -> str:
+    """A date without a time."""
+    return babel_date(on, DAY[languages.current()], locale=languages.current())
+
+
+def duration(span: timedelta | float) -> str:
+    """How long, in the two largest units: 2 d 4 h, 35 min. A number is in minutes; the sign is dropped."""
+    minutes = abs(round(span.total_seconds() / 60 if isinstance(span, timedelta) else span))
+    days, rest = divmod(minutes, MINUTES_OF_DAY)
+    hours, left = divmod(rest, MINUTES_OF_HOUR)
+    d, h, m = gettext("d"), gettext("h"), gettext("min")
+    if days:
+        return f"{days} {d} {hours} {h}" if hours else f"{days} {d}"
+    return f"{hours} {h} {left} {m}" if hours else f"{left} {m}"
+
+
+def until(at: datetime) -> str:
+    """How long until then, or since then."""
+    text = duration(at - now())
+    return gettext("in %(time)s", time=text) if at > now() else gettext("%(time)s ago", time=text)
+
+
+def number(value: float | Decimal, digits: int = 0) -> str:
+    """A number with separators."""
+    return format_decimal(round(Decimal(value), digits), locale=languages.current())
+
+
+def share(value: float, digits: int = 0) -> str:
+    """A share as per cent."""
+    pattern = "#,##0." + "0" * digits + "%" if digits else "#,##0%"
+    return format_percent(value, format=pattern, locale=languages.current())
+
+
+def kg(grams: float) -> str:
+    """Grams as kilograms: two decimals below 100 kg, none above."""
+    value = Decimal(grams) / 1000
+    return f"{number(value, 0 if abs(value) >= 100 else 2)} kg"
+
+
+def m3(cm3: float) -> str:
+    """Cubic centimetres as cubic metres: three decimals below 1 m³, one above."""
+    value = Decimal(cm3) / 1_000_000
+    return f"{number(value, 1 if abs(value) >= 1 else 3)} m³"
+
+
+def quantity(value: float, dimension: str) -> str:
+    """An amount of a capacity dimension with its unit: g and cm3 as they are, all others in hundredths."""
+    return (
+        f"{amount(value, dimension)} {UNITS[dimension]}" if dimension in UNITS else amount(value, dimension)
+    )
+
+
+def amount(value: float, dimension: str) -> str:
+    """The same without the unit, where a heading names it."""
+    if dimension == "g":
+        return kg(value).removesuffix(" kg")
+    if dimension == "cm3":
+        return m3(value).removesuffix(" m³")
+    return number(Decimal(value) / 100, 2 if value % 100 else 0)
+
+
+def money(minor: float, currency: str) -> str:
+    """Minor units as an amount; without the decimals once they no longer matter."""
+    digits = get_currency_precision(currency)
+    major = Decimal(minor) / 10**digits
+    whole = abs(minor) >= LARGE_MINOR
+    pattern = "¤#,##0" if whole or not digits else "¤#,##0." + "0" * digits
+    return format_currency(major, currency, format=pattern, currency_digits=False, locale=languages.current())
+
+
+def named(thing: Any) -> str:  # noqa: ANN401 (whatever has the two names)
+    """The name of a place, service or unit type in the reader's language."""
+    name: str = thing.name_zh if languages.current() == "zh" else thing.name_en
+    return name
+
+
+def _zone(zone: ZoneInfo | str | None) -> ZoneInfo:
+    if zone is None:
+        return languages.zone()
+    return ZoneInfo(zone) if isinstance(zone, str) else zone
+
+
+FILTERS = {
+    "moment": moment,
+    "offset": offset,
+    "machine": machine,
+    "day": day,
+    "duration": duration,
+    "until": until,
+    "number": number,
+    "share": share,
+    "kg": kg,
+    "m3": m3,
+    "quantity": quantity,
+    "amount": amount,
+    "money": money,
+    "named": named,
+}

@@ -1,0 +1,94 @@
+"""What every template can use: our components, filters and the few facts of the frame around a page."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import gettext
+from markupsafe import Markup
+
+from app.auth import signed_in
+from app.clock import now
+from app.web import addresses, formats, labels, languages
+
+COMPONENTS = ("page", "data", "time", "forms")
+THEMES = ("light", "dark")
+STATIC = Path(__file__).parent / "static"
+
+
+def register(app: Flask) -> None:
+    """Attach filters, components (as `ui`) and the frame's facts."""
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.policies["ext.i18n.trimmed"] = True
+    env.filters.update(formats.FILTERS)
+    env.filters.update(labels.FILTERS, in_words=labels.in_words)
+    env.globals.update(
+        now=now,
+        static=static,
+        icon=icon,
+        current_url=addresses.with_changes,
+        navigation=navigation,
+        languages=languages.LANGUAGES,
+        error_titles=labels.ERROR_TITLES,
+    )
+    macros: dict[str, Any] = {}
+    env.globals["ui"] = SimpleNamespace()
+    for name in COMPONENTS:
+        module = env.get_template(f"components/{name}.html").module
+        macros.update({key: value for key, value in vars(module).items() if not key.startswith("_")})
+    env.globals["ui"].__dict__.update(macros)
+    app.context_processor(frame)
+
+
+def frame() -> dict[str, Any]:
+    """What the base template needs on each page."""
+    wish = request.cookies.get("theme", "")
+    return {
+        "language": languages.current(),
+        "html_language": languages.HTML_LANGUAGES[languages.current()],
+        "theme": wish if wish in THEMES else "auto",
+        "me": signed_in(),
+        "zone": languages.zone(),
+        "units": {"d": gettext("d"), "h": gettext("h"), "min": gettext("min")},
+    }
+
+
+def navigation() -> list[tuple[str, str, str]]:
+    """(endpoint, text, icon) of the pages this person may open."""
+    user = signed_in()
+    everybody = [
+        ("departures.board", gettext("Departures"), "calendar"),
+        ("parcels.pool", gettext("Order pool"), "packages"),
+    ]
+    if user is None or user.role == "exporter":
+        return everybody if user is not None else []
+    return [
+        ("tower.show", gettext("Control tower"), "layout-dashboard"),
+        *everybody,
+        ("runs.index", gettext("Optimiser"), "route"),
+        ("warehouses.directory", gettext("Warehouses"), "building-warehouse"),
+    ]
+
+
+@cache
+def _digest(name: str, modified_ns: int) -> str:
+    del modified_ns
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def static(name: str) -> str:
+    """The address of a static file, with a digest of its content so that it may be kept for long."""
+    path = STATIC / name
+    version = _digest(name, path.stat().st_mtime_ns) if path.exists() else None
+    return url_for("static", filename=name, v=version)
+
+
+def icon(name: str) -> Markup:
+    """One of the Tabler icons that icons.txt names; decoration, so it is hidden from screen readers."""
+    return Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(
+        static("vendor/icons.svg"), name
+    )

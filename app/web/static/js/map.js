@@ -1,0 +1,102 @@
+// Land only, no borders, the Pacific in the middle of the right half so that the busiest lanes stay in one piece.
+// Connections are great circles in the colour and pattern of their mode, warehouses are points.
+import { colour, keepDrawn } from "./palette.js";
+
+const RADIANS = Math.PI / 180;
+const STEPS = 64;
+const WEST = -30;
+const VIEW = [[-22, 70], [318, -42]];
+const PATTERNS = { air: "dashed", sea: "solid", rail: "solid", ferry: "dotted", road: "solid" };
+
+// Longitudes run from 30° W eastwards all the way round.
+function east(lon) {
+  return lon < WEST ? lon + 360 : lon;
+}
+
+function greatCircle([lon1, lat1], [lon2, lat2]) {
+  const [a, b, c, d] = [lon1, lat1, lon2, lat2].map((degrees) => degrees * RADIANS);
+  const arc = 2 * Math.asin(Math.sqrt(Math.sin((d - b) / 2) ** 2 + Math.cos(b) * Math.cos(d) * Math.sin((c - a) / 2) ** 2));
+  if (arc < 1e-6) return [];
+  const parts = [[]];
+  for (let step = 0; step <= STEPS; step += 1) {
+    const p = Math.sin((1 - step / STEPS) * arc) / Math.sin(arc);
+    const q = Math.sin((step / STEPS) * arc) / Math.sin(arc);
+    const x = p * Math.cos(b) * Math.cos(a) + q * Math.cos(d) * Math.cos(c);
+    const y = p * Math.cos(b) * Math.sin(a) + q * Math.cos(d) * Math.sin(c);
+    const z = p * Math.sin(b) + q * Math.sin(d);
+    const point = [east(Math.atan2(y, x) / RADIANS), Math.atan2(z, Math.hypot(x, y)) / RADIANS];
+    const last = parts.at(-1).at(-1);
+    if (last && Math.abs(last[0] - point[0]) > 180) parts.push([]);
+    parts.at(-1).push(point);
+  }
+  return parts.filter((part) => part.length > 1);
+}
+
+// A ring that jumps over the edge of its own map is put together again, then moved to our side of the world.
+function movedRing(ring) {
+  let turn = 0;
+  const whole = ring.map(([lon, lat], index) => {
+    const step = index ? lon - ring[index - 1][0] : 0;
+    if (step > 180) turn -= 360;
+    if (step < -180) turn += 360;
+    return [lon + turn, lat];
+  });
+  const middle = (Math.min(...whole.map((p) => p[0])) + Math.max(...whole.map((p) => p[0]))) / 2;
+  const shift = middle < WEST ? 360 : 0;
+  return whole.map(([lon, lat]) => [lon + shift, lat]);
+}
+
+function landFeatures(topology) {
+  const collection = window.topojson.feature(topology, topology.objects.land);
+  const polygons = collection.features.flatMap(({ geometry }) => (geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates));
+  const inhabited = polygons.filter(([outer]) => outer.some(([, lat]) => lat > -60));
+  const geometry = { type: "MultiPolygon", coordinates: inhabited.map((rings) => rings.map(movedRing)) };
+  return { type: "FeatureCollection", features: [{ type: "Feature", properties: { name: "land" }, geometry }] };
+}
+
+function legSeries(legs, mode) {
+  return {
+    type: "lines", coordinateSystem: "geo", polyline: true,
+    lineStyle: { color: colour(mode), width: 1.4, opacity: 0.7, type: PATTERNS[mode] ?? "solid" },
+    data: legs.filter((leg) => leg.mode === mode).flatMap((leg) => greatCircle(leg.from, leg.to)
+      .map((coords) => ({ coords, name: `${leg.label}: ${leg.name}`, value: leg.count }))),
+  };
+}
+
+function draw(chart, data, element) {
+  const modes = [...new Set(data.legs.map((leg) => leg.mode))];
+  chart.setOption({
+    animation: false,
+    tooltip: {
+      renderMode: "richText", confine: true,
+      formatter: ({ name, data: row, seriesType }) => (seriesType === "lines" ? `${name}\n${row.value} ${element.dataset.departures}` : name),
+    },
+    geo: {
+      map: "land", roam: "move", left: 0, right: 0, top: 0, bottom: 0, silent: true, boundingCoords: VIEW,
+      itemStyle: { areaColor: colour("land"), borderColor: colour("land"), borderWidth: 0.5 },
+    },
+    series: [
+      ...modes.map((mode) => legSeries(data.legs, mode)),
+      {
+        type: "scatter", coordinateSystem: "geo", symbolSize: 8, z: 5,
+        itemStyle: { color: colour("point"), borderColor: colour("paper"), borderWidth: 1 },
+        data: data.points.map((point) => ({ name: `${point.name} (${point.code})`, value: [east(point.at[0]), point.at[1]] })),
+      },
+    ],
+  }, true);
+}
+
+let land = null;
+
+async function show() {
+  const element = document.getElementById("map");
+  if (!element || element.dataset.drawn) return;
+  element.dataset.drawn = "yes";
+  land ??= fetch(element.dataset.land).then((answer) => answer.json());
+  window.echarts.registerMap("land", landFeatures(await land));
+  const data = JSON.parse(document.getElementById("map-data").textContent);
+  keepDrawn(element, (chart) => draw(chart, data, element));
+}
+
+show();
+document.body.addEventListener("htmx:afterSettle", show);

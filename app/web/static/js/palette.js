@@ -1,0 +1,14 @@
+// Colours of charts come from the style sheet, so that light and dark stand in one place.
+export function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--fp-${name}`).trim();
+}
+
+// Draws once now, and again when the theme or the size of the page changes.
+export function keepDrawn(element, draw) {
+  const chart = window.echarts.init(element, null, { renderer: "canvas" });
+  const redraw = () => draw(chart);
+  new ResizeObserver(() => chart.resize()).observe(element);
+  new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+  redraw();
+  return redraw;
+}

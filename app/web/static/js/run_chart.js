@@ -1,0 +1,36 @@
+// Best plan and proven bound of a run over time; drawn anew whenever the live block was swapped.
+import { colour, keepDrawn } from "./palette.js";
+
+const element = document.getElementById("run-chart");
+const words = element.dataset;
+
+function points() {
+  return JSON.parse(document.getElementById("chart-data").textContent);
+}
+
+function line(name, column, paint, dashed) {
+  return {
+    name, type: "line", step: "end", showSymbol: false,
+    data: points().filter((row) => row[column] !== null).map((row) => [row[0], row[column] / 100]),
+    lineStyle: { width: 2.5, color: paint, type: dashed ? "dashed" : "solid" }, itemStyle: { color: paint },
+  };
+}
+
+function draw(chart) {
+  const ink = colour("ink-soft");
+  const axis = { axisLabel: { color: ink }, axisLine: { lineStyle: { color: ink } }, splitLine: { lineStyle: { color: colour("line") } } };
+  const compact = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumSignificantDigits: 4 });
+  chart.setOption({
+    animation: false,
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    grid: { left: 64, right: 24, top: 36, bottom: 40 },
+    legend: { top: 0, textStyle: { color: ink } },
+    tooltip: { trigger: "axis", renderMode: "richText" },
+    xAxis: { type: "value", name: words.seconds, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: ink }, ...axis },
+    yAxis: { type: "value", scale: true, ...axis, axisLabel: { color: ink, formatter: (value) => compact.format(value) } },
+    series: [line(words.best, 1, colour("sea"), false), line(words.bound, 2, colour("rail"), true)],
+  });
+}
+
+const redraw = keepDrawn(element, draw);
+document.body.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "run" || document.getElementById("run")) redraw(); });

@@ -142,6 +142,17 @@ def _pools(pools):
     ]
 
 
+def make_allotment(session, pool, party, *, capacity, release_at=None):
+    """A part of an open pool that is one party's."""
+    facts = {
+        "dimension": pool.dimension,
+        "capacity": capacity,
+        "parent_id": pool.id,
+        "release_at": release_at,
+    }
+    return _save(session, CapacityPool(segment_id=pool.segment_id, exporter_id=party.id, **facts))
+
+
 def make_departure_unit(session, departure, unit_type, *, max_count=10, cost_minor=180_000, currency="USD"):
     """Units that may be opened on a departure."""
     facts = {"max_count": max_count, "cost_minor": cost_minor, "currency": currency}
@@ -228,9 +239,9 @@ def make_load(session, plan, departure, *, segment_seq=0, parcels=1, weight_g=2_
     return _save(session, PlanLoad(plan_id=plan.id, departure_id=departure.id, **load))
 
 
-def make_planned_unit(session, plan, departure, unit_type, *, opened=1, cost_minor=1_300_000):
-    """Units the plan opens from the first call to the last."""
-    ends = {"board_seq": departure.calls[0].seq, "alight_seq": departure.calls[-1].seq}
+def make_planned_unit(session, plan, departure, unit_type, *, opened=1, cost_minor=1_300_000, **seqs):
+    """Units the plan opens, from the first call to the last if nothing else is said."""
+    ends = {"board_seq": departure.calls[0].seq, "alight_seq": departure.calls[-1].seq, **seqs}
     facts = {"departure_id": departure.id, "unit_type_id": unit_type.id, "opened": opened, **ends}
     return _save(session, PlanUnit(plan_id=plan.id, cost_minor=cost_minor, **facts))
 

@@ -70,6 +70,10 @@ class PlannedUnit:
     board_seq: int
     alight_seq: int
 
+    def covers(self, segment_seq: int) -> bool:
+        """Whether it is open on the segment that begins at this call."""
+        return self.board_seq <= segment_seq < self.alight_seq
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedDeparture:
@@ -87,11 +91,14 @@ class PlannedDeparture:
         return sum(unit.cost_minor for unit in self.units)
 
     def capacity(self, dimension: str) -> int | None:
-        """What the load may be measured against: the units opened, else the open pool; in g or cm3."""
+        """What the load may be measured against: the units opened on the segment with most, else the open pool.
+
+        In g or cm3; None where neither is known.
+        """
         if self.units:
-            return sum(
-                unit.opened * (unit.payload_g if dimension == "g" else unit.volume_cm3) for unit in self.units
-            )
+            size = {unit: unit.payload_g if dimension == "g" else unit.volume_cm3 for unit in self.units}
+            starts = {unit.board_seq for unit in self.units}
+            return max(sum(one.opened * size[one] for one in self.units if one.covers(seq)) for seq in starts)
         pool = self.departure.tight(dimension)
         return pool.capacity if pool else None
 

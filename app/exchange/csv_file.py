@@ -12,6 +12,7 @@ from app.exchange.faults import Unreadable, refuse
 from app.exchange.rows import RawRow
 
 DELIMITERS = (",", ";", "\t")
+MAX_LINE = 1024 * 1024
 _SAMPLE = 64 * 1024
 _WIDE_MARKS = {
     b"\xff\xfe": "UTF-16",
@@ -108,6 +109,8 @@ def _lines(text: Iterable[str], guess: str) -> Iterator[str]:
             number += 1
             if "\x00" in line:
                 raise refuse("bad_encoding", "there is a NUL character in the text", _REMEDY, row=number)
+            if len(line) > MAX_LINE:
+                raise refuse("field_too_long", "one line holds more than a mebibyte", "split it", row=number)
             yield line
     except UnicodeDecodeError:
         # Text is decoded in pieces, ahead of the lines: which line it was is not known here.

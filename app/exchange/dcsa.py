@@ -15,6 +15,8 @@ from app.exchange.sailings import Journey, JourneyCall
 
 LONGEST_SERVICE_CODE = 11
 LONGEST_SERVICE_NAME = 50
+MAX_BYTES = 8 * 1024 * 1024
+"""JSON takes many times its size in memory."""
 _CLASSIFIERS = ("PLN", "EST", "ACT")
 """Later ones are surer: an actual time replaces an estimate, an estimate the plan."""
 _PLACE = Code(5, r"[A-Z]{2}[A-Z2-9]{3}", "CNTAO")
@@ -86,7 +88,7 @@ def read_schedules(source: Source) -> Iterator[ReadJourney]:
 
 
 def _document(source: Source) -> list[Node]:
-    with open_source(source) as stream:
+    with open_source(source, MAX_BYTES) as stream:
         content = stream.read()
     if not content.strip():
         raise refuse("empty_file", "the file is empty", "give the list of service schedules")

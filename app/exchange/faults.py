@@ -1,13 +1,13 @@
 """What can be wrong with a file, a row or a cell, each with its code and its remedy."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any
 
 from app.errors import BadRequest, FieldError
 
+MANY = 1000
 KEPT_ERRORS = 1000
 """So many errors are kept word for word; the count of the others stays exact."""
 
@@ -36,11 +36,22 @@ class RowError:
 
 
 class CellError(Exception):
-    """One cell cannot be accepted; caught where the row and the column are known."""
+    """One cell cannot be accepted; caught where the row and the column are known.
 
-    def __init__(self, code: str, message: str, suggestion: str = "", column: str = "") -> None:
+    A remedy that costs a search is given as a function: of a hundred thousand errors only a thousand are told.
+    """
+
+    def __init__(
+        self, code: str, message: str, suggestion: str | Callable[[], str] = "", column: str = ""
+    ) -> None:
         super().__init__(message)
-        self.code, self.message, self.suggestion, self.column = code, message, suggestion, column
+        self.code, self.message, self.column = code, message, column
+        self._suggestion = suggestion
+
+    @property
+    def suggestion(self) -> str:
+        """The remedy."""
+        return self._suggestion if isinstance(self._suggestion, str) else self._suggestion()
 
 
 class Unreadable(BadRequest):
@@ -80,15 +91,11 @@ class ErrorLog:
             self.kept.append(RowError(row, name, fault.code, fault.message, fault.suggestion))
 
 
-@lru_cache(maxsize=4096)
-def _nearest(word: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(get_close_matches(word, known, n=3, cutoff=0.5))
-
-
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """A remedy naming the up to three nearest known words; all of them if they are few and none is near."""
-    # difflib takes quadratic time: what is far longer than any code has no near one anyway.
-    near = _nearest(word[:64], tuple(known))
+    # difflib takes its time: long words have no near code anyway, and of many codes only the likely ones are compared.
+    likely = [code for code in known if code[:2] == word[:2]] if len(known) > MANY else known
+    near = get_close_matches(word[:64], likely[:MANY], n=3, cutoff=0.5)
     if near:
         return f"did you mean {' or '.join(near)}?"
     return f"one of: {', '.join(known)}" if 0 < len(known) <= 20 else ""

@@ -11,6 +11,7 @@ from app.exchange.faults import CellError, RowError, Unreadable, did_you_mean
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ROWS = 100_000
+MAX_COLUMNS = 200
 
 Source = bytes | Path
 RawRow = tuple[int, list[str]]
@@ -52,15 +53,15 @@ class TooManyRows(TooLarge):
     code, title = "too_many_rows", f"More than {MAX_ROWS:,} rows"
 
 
-def open_source(source: Source) -> BinaryIO:
-    """The bytes as a stream. Raises TooLarge beyond MAX_BYTES, Unreadable where there is no such file."""
+def open_source(source: Source, most: int = MAX_BYTES) -> BinaryIO:
+    """The bytes as a stream. Raises TooLarge beyond `most` bytes, Unreadable where there is no such file."""
     from io import BytesIO
 
     if isinstance(source, bytes):
-        _check_size(len(source))
+        _check_size(len(source), most)
         return BytesIO(source)
     try:
-        _check_size(source.stat().st_size)
+        _check_size(source.stat().st_size, most)
         return source.open("rb")
     except OSError as error:
         raise Unreadable(
@@ -68,15 +69,21 @@ def open_source(source: Source) -> BinaryIO:
         ) from None
 
 
-def _check_size(size: int) -> None:
-    if size > MAX_BYTES:
+def _check_size(size: int, most: int) -> None:
+    if size > most:
         raise TooLarge(
-            f"the file has {size:,} bytes; at most {MAX_BYTES:,} are taken: split it into several files"
+            f"the file has {size:,} bytes; at most {most:,} are taken: split it into several files"
         )
 
 
 def match_header(header: Sequence[str], columns: Sequence[Column]) -> list[Column]:
     """The column of each cell of the header. Raises Unreadable with one fault for each name that does not fit."""
+    if len(header) > MAX_COLUMNS:
+        raise Unreadable(
+            _header_fault(
+                "header", f"the first row has {len(header):,} cells", "keep the columns of this kind"
+            )
+        )
     names = [name.strip().lower() for name in header]
     while names and not names[-1]:
         names.pop()
@@ -99,7 +106,9 @@ def match_header(header: Sequence[str], columns: Sequence[Column]) -> list[Colum
 
 
 def _header_fault(name: str, message: str, suggestion: str) -> RowError:
-    return RowError(1, name[:60] or "header", "header_mismatch", message, suggestion)
+    # The name goes to terminals and pages as it stands, so it is cut to what can be printed.
+    shown = "".join(sign for sign in name[:60] if sign.isprintable())
+    return RowError(1, shown or "header", "header_mismatch", message, suggestion)
 
 
 def read_row(

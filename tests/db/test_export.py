@@ -137,6 +137,14 @@ def test_a_port_that_two_places_share_is_the_one_the_service_calls_at(network):
     assert result.errors[0].code == "ambiguous_location"
 
 
+def test_a_cutoff_after_the_departure_is_refused(network):
+    content = exported(network, "schedule-dcsa", "json").replace(
+        b"2026-11-23T10:30:00+00:00", b"2026-11-25T10:30:00Z"
+    )
+    result = import_file(network, OPERATOR, NOW, "schedule-dcsa", "x", content)
+    assert [error.code for error in result.errors] == ["cutoff_after_departure"]
+
+
 def test_dcsa_has_no_room_for_long_service_codes(network):
     network.scalars(select(Service).where(Service.code == "SEA-1")).one().code = "SEA-WITH-A-LONG-CODE"
     with pytest.raises(Invalid, match="SEA-WITH-A-LONG-CODE"):

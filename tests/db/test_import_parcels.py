@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from app.actor import Actor
 from app.errors import Forbidden
@@ -192,3 +192,13 @@ def test_what_only_the_database_can_refuse_is_named_by_its_row(network, monkeypa
     assert network.scalars(
         select(Location.code).where(Location.code.like("CN___-PORT"), Location.code != "CNTAO-PORT")
     ).all() == ["CNAAA-PORT"]
+
+
+def test_the_number_of_statements_does_not_grow_with_the_rows(network):
+    statements = []
+    event.listen(network.get_bind(), "before_cursor_execute", lambda *facts: statements.append(facts[2]))
+    load(network, "parcels", [parcel(f"A-{number}") for number in range(10)])
+    few = len(statements)
+    statements.clear()
+    load(network, "parcels", [parcel(f"B-{number}") for number in range(2000)])
+    assert len(statements) == few < 20

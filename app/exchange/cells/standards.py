@@ -85,8 +85,11 @@ class Currency(Cell):
         word = text.strip()
         known = minor_unit_exponents()
         if word not in known:
-            remedy = did_you_mean(word.upper(), tuple(known)) or "use the three-letter code, e.g. CNY"
-            raise CellError("unknown_currency", f"{word[:60]!r} is not an ISO 4217 currency", remedy)
+            raise CellError(
+                "unknown_currency",
+                f"{word[:60]!r} is not an ISO 4217 currency",
+                lambda: did_you_mean(word.upper(), tuple(known)) or "use the three-letter code, e.g. CNY",
+            )
         return word
 
 
@@ -99,7 +102,9 @@ class TimeZone(Cell):
         word = text.strip()
         if word not in _zones():
             raise CellError(
-                "unknown_time_zone", f"{word[:60]!r} is not an IANA zone", did_you_mean(word, _zones())
+                "unknown_time_zone",
+                f"{word[:60]!r} is not an IANA zone",
+                lambda: did_you_mean(word, _zones()),
             )
         return word
 

@@ -94,7 +94,7 @@ class Choice(Cell):
         word = text.strip()
         if word in self.words:
             return word
-        raise CellError(self.code, f"{word[:60]!r} is not known here", did_you_mean(word, self.words))
+        raise CellError(self.code, f"{word[:60]!r} is not known here", lambda: did_you_mean(word, self.words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,5 +72,5 @@ class Lookups:
         raise CellError(
             f"unknown_{what}",
             f"no {noun} has the code {code[:60]!r}",
-            did_you_mean(code, tuple(known)) or f"import the {noun} first, or correct the code",
+            lambda: did_you_mean(code, tuple(known)) or f"import the {noun} first, or correct the code",
         )

@@ -86,8 +86,12 @@ class _Resolver:
             found = [place for place in found if place.id in stops] or found
         if not found:
             noun = "airport has the IATA code" if self._by_air else "port has the UN/LOCODE"
-            remedy = did_you_mean(call.place, tuple(self._places)) or "import the location first"
-            raise CellError("unknown_location", f"no {noun} {call.place}", remedy, call.at)
+            raise CellError(
+                "unknown_location",
+                f"no {noun} {call.place}",
+                lambda: did_you_mean(call.place, tuple(self._places)) or "import the location first",
+                call.at,
+            )
         if len(found) > 1:
             codes = ", ".join(place.code for place in found)
             raise CellError("ambiguous_location", f"{call.place} may be {codes}",
@@ -142,6 +146,11 @@ def _cutoffs(call: JourneyCall) -> dict[str, int]:
     if unknown:
         remedy = did_you_mean(unknown[0], CUTOFF_CODES)
         raise CellError("unknown_cutoff", f"{unknown[0]} is no cut-off code", remedy, call.at)
+    late = sorted(code for code, at in call.cutoffs.items() if at > call.departs_at)
+    if late:
+        raise CellError(
+            "cutoff_after_departure", f"{late[0]} lies after the departure", "correct the time", call.at
+        )
     return {code: round((call.departs_at - at).total_seconds() / 60) for code, at in call.cutoffs.items()}
 
 

@@ -144,6 +144,19 @@ def test_the_log_keeps_some_errors_and_counts_all():
     assert (len(log.kept), log.count, log.rows) == (2, 3, {2, 3})
 
 
+def test_a_remedy_that_is_not_told_is_not_searched():
+    log = ErrorLog(limit=1)
+    searches = []
+    for row in (2, 3):
+        log.add(row, CellError("unknown_location", "…", lambda row=row: searches.append(row) or "KRINC-PORT"))
+    assert (searches, [error.suggestion for error in log.kept]) == ([2], ["KRINC-PORT"])
+
+
+def test_of_many_codes_only_the_likely_ones_are_compared():
+    many = [f"{chr(65 + number % 26)}{number:05}" for number in range(5000)]
+    assert "B00027" in did_you_mean("B000271", many)
+
+
 printable = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Zs")), min_size=1, max_size=50)
 
 

@@ -108,6 +108,20 @@ def test_a_missing_column_is_named():
     assert refused(b"name\nA\n")[0] == [(1, "code", "header_mismatch")]
 
 
+def test_a_header_of_thousands_of_cells_is_refused_at_once():
+    assert refused(b",".join(b"a%d" % number for number in range(100_000)))[0] == [
+        (1, "header", "header_mismatch")
+    ]
+
+
+def test_the_name_of_an_unknown_column_cannot_steer_a_terminal():
+    assert refused(b"code,\x1b[31mname\n")[0] == [(1, "[31mname", "header_mismatch")]
+
+
+def test_a_line_beyond_a_mebibyte_is_refused():
+    assert refused(b"code,name\nA" + b"," * 2_000_000 + b"\n")[0] == [(2, "file", "field_too_long")]
+
+
 def test_more_rows_than_the_limit_are_refused():
     with pytest.raises(TooManyRows):
         list(limited(((number, ["x"]) for number in range(10)), most=9))

@@ -152,6 +152,12 @@ def test_what_is_written_is_read_back():
     ]
 
 
+def test_a_document_beyond_the_limit_is_not_parsed():
+    with pytest.raises(AppError) as error:
+        read(b"[" + b"[]," * 4_000_000 + b"[]]")
+    assert error.value.code == "too_large"
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (

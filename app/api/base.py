@@ -1,15 +1,29 @@
-"""How every endpoint is built: strict JSON, documented errors, no error handler beside the application's."""
+"""How every operation is built: strict input, documented errors, one way to answer."""
 
 import json
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask import Request
+import orjson
+from flask import Request, Response
 from flask_smorest import Api, Blueprint
+from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
+from webargs.multidictproxy import MultiDictProxy
+from werkzeug.datastructures import MultiDict
+from werkzeug.routing import BaseConverter, Map
 
-from app.errors import BadRequest, TooLarge
+from app.actor import ROLES
+from app.api.idempotency import LONGEST, idempotent
+from app.errors import BadRequest, TooLarge, UnsupportedMedia
+from app.http import PROBLEM
+from app.ids import ALPHABET, LENGTH
+from app.schemas.base import Answer, Problem, Shape
+
+PREFIX = "/api/v1/"
 
 MAX_JSON_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -62,12 +76,92 @@ def _bounded_int(digits: str) -> int:
 
 
 class StrictParser(FlaskParser):
-    """webargs with our JSON reader."""
+    """webargs with our JSON reader; a form's fields and files are one object."""
 
     DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {}
 
     def _raw_load_json(self, req: Request) -> Any:  # noqa: ANN401
+        if req.mimetype != "application/json":
+            raise UnsupportedMedia("send the body as JSON, with Content-Type: application/json")
         return read_json(req.get_data(cache=True))
+
+    def load_files(self, req: Request, schema: Schema) -> Any:  # noqa: ANN401
+        """The fields and the files of a form."""
+        if req.mimetype != "multipart/form-data":
+            raise UnsupportedMedia("send the file as a form, with Content-Type: multipart/form-data")
+        both = MultiDict[str, Any](req.form)
+        both.update(req.files)
+        return MultiDictProxy(both, schema)
+
+
+class PublicIdInPath(BaseConverter):
+    """A public id of one kind in a path, e.g. `<id('dep'):dep_id>`; what has another shape is not found."""
+
+    def __init__(self, url_map: Map, prefix: str) -> None:
+        super().__init__(url_map)
+        self.prefix = prefix
+        self.regex = f"{prefix}_[{ALPHABET}]{{{LENGTH}}}"
+
+    def to_schema(self) -> dict[str, Any]:
+        """As a path parameter is described."""
+        example = f"{self.prefix}_0h3vk5m8q2r7t9xz"
+        return {"type": "string", "pattern": f"^{self.regex}$", "examples": [example]}
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An answer that is a file of this media type."""
+
+    media: str
+    description: str
+
+
+PROBLEMS = {
+    400: ("BadRequest", "What came cannot be read, or the Idempotency-Key is missing."),
+    401: ("Unauthenticated", "Nobody known is asking: no API key, an unknown or a revoked one."),
+    403: ("Forbidden", "The role of the one who asks may not do this."),
+    404: ("NotFound", "There is no such thing, or it belongs to another exporter."),
+    409: ("Conflict", "The present state does not allow this, or the same key is being worked on."),
+    413: ("TooLarge", "More bytes than are taken in one go."),
+    415: ("UnsupportedMedia", "Content of a kind that is not read here."),
+    422: ("Invalid", "Readable, but it breaks a rule; `errors` names each place."),
+    429: ("TooManyRequests", "Slow down; Retry-After says for how many seconds."),
+    503: ("Unavailable", "Something this needs is not there now; nothing was changed."),
+}
+"""Status → name and meaning of the problems every operation may answer with."""
+RETRY_AFTER = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}
+}
+PROBLEM_HEADERS = {429: RETRY_AFTER, 503: RETRY_AFTER}
+LOCATION = {"Location": {"description": "Path of what was made.", "schema": {"type": "string"}}}
+KEY_HEADER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "A value of your own, e.g. a UUID. Repeat it when you retry: the same key and body replay "
+    "the first answer with `Idempotent-Replayed: true`. Kept for 7 days.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+    "example": "3f1c6c1e-6f0a-4f7e-9a53-0d7c1a1f2b90",
+}
+View = Callable[..., Response]
+
+
+def camel(name: str) -> str:
+    """`list_parcels` → `listParcels`."""
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+def answer(body: Any, status: int = 200, **headers: str) -> Response:  # noqa: ANN401 (any JSON)
+    """A JSON answer; `headers` have underscores for dashes."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(orjson.dumps(body), status, names, content_type="application/json")
+
+
+def download(content: bytes, media: str, filename: str) -> Response:
+    """A file to be saved under `filename`, which is ours and holds no quotation mark."""
+    names = {"Content-Disposition": f'attachment; filename="{filename}"'}
+    return Response(content, 200, names, content_type=media)
 
 
 class Endpoints(Blueprint):
@@ -75,9 +169,92 @@ class Endpoints(Blueprint):
 
     ARGUMENTS_PARSER = StrictParser()
 
+    def __init__(self, name: str, import_name: str, description: str) -> None:
+        super().__init__(name, import_name, url_prefix=PREFIX.rstrip("/"), description=description)
+
+    def reading(
+        self,
+        rule: str,
+        returns: type[Answer] | Download,
+        *,
+        query: type[Shape] | None = None,
+        refuses: tuple[int, ...] = (),
+    ) -> Callable[[View], View]:
+        """Serve and describe a GET; `refuses` adds statuses to those the parts imply."""
+
+        def decorate(view: View) -> View:
+            statuses = {401, 429, 503, *refuses} | ({404} if "<" in rule else set())
+            view = self._answering(200, returns)(view)
+            if query is not None:
+                view = self.arguments(query, location="query")(view)
+                statuses |= {422}
+            return self._finish("GET", rule, view, statuses)
+
+        return decorate
+
+    def changing(
+        self,
+        rule: str,
+        returns: type[Answer],
+        *,
+        status: int,
+        body: type[Shape] | None = None,
+        form: type[Shape] | None = None,
+        refuses: tuple[int, ...] = (),
+    ) -> Callable[[View], View]:
+        """Serve and describe a POST; the view gets the session of its transaction, once per Idempotency-Key."""
+
+        def decorate(view: View) -> View:
+            statuses = {400, 401, 403, 409, 413, 422, 429, 503, *refuses} | ({404} if "<" in rule else set())
+            headers = LOCATION if status in (201, 202) else None
+            view = self._answering(status, returns, headers)(idempotent(view))
+            taken = body or form
+            if taken is not None:
+                example = {"example": taken.example} if body else {}
+                view = self.arguments(taken, location="json" if body else "files", **example)(view)
+                statuses |= {415}
+            return self._finish("POST", rule, self.doc(parameters=[KEY_HEADER])(view), statuses)
+
+        return decorate
+
+    def _answering(
+        self, status: int, returns: type[Answer] | Download, headers: dict[str, Any] | None = None
+    ) -> Callable[[View], View]:
+        if isinstance(returns, Download):
+            file = {"type": "string", "format": "binary"}
+            described: Callable[[View], View] = self.response(
+                status, file, content_type=returns.media, description=returns.description
+            )
+        else:
+            described = self.response(
+                status,
+                returns,
+                description=str(returns.__doc__).split("\n", maxsplit=1)[0],
+                example=returns.example,
+                headers=headers,
+            )
+        return described
+
+    def _finish(self, method: str, rule: str, view: View, statuses: set[int]) -> View:
+        if not set(ROLES) <= set(getattr(view, "access", ())):
+            statuses |= {403}
+        for status in sorted(statuses):
+            view = self.alt_response(status, PROBLEMS[status][0])(view)
+        view = self.doc(operationId=camel(view.__name__))(view)
+        route: Callable[[View], View] = self.route(rule, methods=[method])
+        return route(view)
+
 
 class JsonApi(Api):
-    """flask-smorest without its application-wide error handler, which would answer pages with JSON."""
+    """flask-smorest without its application-wide error handler, and with our problems as its errors."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
         """The application renders errors itself, for pages and API alike."""
+
+    def _register_responses(self) -> None:
+        for status, (name, meaning) in PROBLEMS.items():
+            found = {"description": meaning, "content": {PROBLEM: {"schema": Problem}}}
+            headers = PROBLEM_HEADERS.get(status)
+            self.spec.components.response(name, found | ({"headers": headers} if headers else {}), lazy=True)

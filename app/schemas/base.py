@@ -1,5 +1,7 @@
 """The base of every shape on the wire, and the shapes every endpoint shares."""
 
+from typing import Any, ClassVar
+
 from marshmallow import RAISE, Schema, fields
 
 from app.schemas.fields import Text, Whole
@@ -7,6 +9,9 @@ from app.schemas.fields import Text, Whole
 
 class Shape(Schema):
     """A JSON object; members that are not known are refused, because they are misspelt."""
+
+    example: ClassVar[dict[str, Any]] = {}
+    """One that is valid, for the documents."""
 
     class Meta:
         """Unknown members are errors."""
@@ -17,6 +22,15 @@ class Shape(Schema):
         "unknown": "unknown_field|there is no such member",
         "type": "not_an_object|must be a JSON object",
     }
+
+
+class Answer(Shape):
+    """What we send: every member is always there, null where there is nothing to say."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Every member is required."""
+        del field_name
+        field_obj.required = True
 
 
 class FieldErrorShape(Shape):
@@ -48,9 +62,22 @@ class PageQuery(Shape):
     cursor = Text(longest=400, load_default=None)
 
 
-class Accepted(Shape):
+class Accepted(Answer):
     """Long work was taken on; ask at `poll_url`."""
 
-    job_id = fields.String(required=True)
-    poll_url = fields.String(required=True)
-    status = fields.String(required=True)
+    example: ClassVar[dict[str, Any]] = {
+        "job_id": "run_0h3vk5m8q2r7t9xz",
+        "poll_url": "/api/v1/optimization-runs/run_0h3vk5m8q2r7t9xz",
+        "status": "queued",
+    }
+    job_id = fields.String()
+    poll_url = fields.String()
+    status = fields.String()
+
+
+class Page(Answer):
+    """A page of a list; its subclass says what `items` are."""
+
+    next_cursor = fields.String(
+        allow_none=True, metadata={"description": "Send it as `cursor` for the next page; null at the end."}
+    )

@@ -57,7 +57,8 @@ class Word(Text):
     """One of a few words."""
 
     def __init__(self, *words: str, **kwargs: Any) -> None:
-        super().__init__(longest=max(map(len, words)), metadata={"enum": list(words)}, **kwargs)
+        metadata = {"enum": list(words)} | kwargs.pop("metadata", {})
+        super().__init__(longest=max(map(len, words)), metadata=metadata, **kwargs)
         self.words = words
 
     def _deserialize(
@@ -82,7 +83,8 @@ class Whole(fields.Integer):
     default_error_messages = COMMON | {"invalid": "not_whole|must be a whole number"}
 
     def __init__(self, *, least: int, most: int, from_text: bool = False, **kwargs: Any) -> None:
-        super().__init__(strict=True, metadata={"minimum": least, "maximum": most}, **kwargs)
+        metadata = {"minimum": least, "maximum": most} | kwargs.pop("metadata", {})
+        super().__init__(strict=True, metadata=metadata, **kwargs)
         self.least, self.most, self.from_text = least, most, from_text
 
     def _deserialize(
@@ -106,7 +108,8 @@ class Number(fields.Decimal):
         pattern = (
             rf"^-?(0|[1-9][0-9]{{0,17}})(\.[0-9]{{1,{places}}})?$" if places else r"^-?(0|[1-9][0-9]{0,17})$"
         )
-        super().__init__(as_string=True, metadata={"pattern": pattern}, **kwargs)
+        metadata = {"type": ["string", "number"], "pattern": pattern} | kwargs.pop("metadata", {})
+        super().__init__(as_string=True, metadata=metadata, **kwargs)
         self.least, self.most, self.digits, self.above = Decimal(least), Decimal(most), places, above
 
     def _deserialize(

@@ -1,0 +1,53 @@
+"""The OpenAPI document: what the resources say of themselves, put together once."""
+
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from flask import Flask
+
+from app.api import batches, departures, parcels, places, plans, runs
+from app.api.base import JsonApi, PublicIdInPath
+
+RESOURCES = (
+    departures.blueprint,
+    places.blueprint,
+    parcels.blueprint,
+    batches.blueprint,
+    runs.blueprint,
+    plans.blueprint,
+)
+INTRODUCTION = (
+    "Send `Authorization: Bearer fp_…`. Money is a decimal string with an ISO 4217 code, other exact amounts "
+    "are decimal strings in the unit their name says; instants are RFC 3339 with an offset. Every POST takes "
+    "`Idempotency-Key`. Lists are `{items, next_cursor}` with `limit` 1–100; long work answers 202 with "
+    "`{job_id, poll_url, status}`. Errors are RFC 9457 problems with a stable `code`. Exporters see and "
+    "touch only what is theirs: what belongs to another is 404. Every answer tells the caller's rate in "
+    "`X-RateLimit-Limit`, `-Remaining` and `-Reset`."
+)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The document of this version; the same in every process."""
+    app = Flask(__name__)
+    app.url_map.converters["id"] = PublicIdInPath
+    app.config.update(
+        API_TITLE="Fourport",
+        API_VERSION=version("fourport"),
+        OPENAPI_VERSION="3.1.0",
+        API_SPEC_OPTIONS={
+            "info": {
+                "description": INTRODUCTION,
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            },
+            "security": [{"apiKey": []}],
+            "components": {"securitySchemes": {"apiKey": {"type": "http", "scheme": "bearer"}}},
+        },
+    )
+    api = JsonApi(app)
+    api.register_converter(PublicIdInPath, PublicIdInPath.to_schema)
+    for blueprint in RESOURCES:
+        api.register_blueprint(blueprint)
+    found: dict[str, Any] = api.spec.to_dict()
+    return found

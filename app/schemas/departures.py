@@ -1,0 +1,196 @@
+"""Departures on the wire."""
+
+from typing import Any, ClassVar
+
+from marshmallow import fields
+
+from app.models.departures import DEPARTURE_STATES
+from app.models.services import CUTOFF_CODES, MODES
+from app.schemas.base import Answer, Page, PageQuery
+from app.schemas.fields import Instant, Text, Word
+from app.schemas.places import CODE, PLACE, PlaceShape
+
+FREE_BANDS = ("none", "low", "medium", "high")
+INCHEON: dict[str, Any] = {**PLACE, "code": "KRINC-PORT", "unlocode": "KRINC", "country": "KR",
+                          "name_en": "Incheon Port", "name_zh": "仁川港", "time_zone": "Asia/Seoul"}  # fmt: skip
+DEPARTURE: dict[str, Any] = {
+    "id": "dep_0h3vk5m8q2r7t9xz",
+    "service": {"code": "WEIDONG", "name_en": "Weihai–Incheon ferry", "name_zh": "威海—仁川客滚"},
+    "number": "0412",
+    "mode": "ferry",
+    "charter": False,
+    "carrier": "example",
+    "aircraft": None,
+    "from": PLACE,
+    "to": INCHEON,
+    "departs_at": "2026-11-24T19:00:00+08:00",
+    "arrives_at": "2026-11-25T09:00:00+09:00",
+    "status": "open",
+    "closing": False,
+    "accepts": ["general", "li_ion_contained"],
+    "free_band": "medium",
+    "next_cutoff": {"code": "FCO", "at": "2026-11-24T12:00:00+08:00", "place_code": "CNTAO-PORT"},
+}
+
+
+class DepartureQuery(PageQuery):
+    """What narrows the departures."""
+
+    mode = Word(*MODES, load_default=None)
+    from_ = Text(
+        longest=24, pattern=CODE, load_default=None, data_key="from",
+        metadata={"description": "Calls here (our code or UN/LOCODE) …"},
+    )  # fmt: skip
+    to = Text(
+        longest=24, pattern=CODE, load_default=None, metadata={"description": "… and here, later on the way."}
+    )
+    departs_from = Instant(load_default=None)
+    departs_to = Instant(load_default=None, metadata={"description": "The first instant that is too late."})
+    status = Word(*DEPARTURE_STATES, load_default=None)
+    accepts = Text(
+        longest=32, pattern=CODE, load_default=None, metadata={"description": "A goods class code."}
+    )
+
+
+class ServiceName(Answer):
+    """The service a departure belongs to."""
+
+    code = fields.String()
+    name_en = fields.String()
+    name_zh = fields.String()
+
+
+class CutoffShape(Answer):
+    """The latest moment for one task; the code is DCSA's."""
+
+    code = fields.String(metadata={"enum": list(CUTOFF_CODES)})
+    at = fields.String(metadata={"format": "date-time"})
+
+
+class NextCutoff(CutoffShape):
+    """The first cut-off still ahead."""
+
+    place_code = fields.String()
+
+
+class DepartureShape(Answer):
+    """One dated sailing, flight, train or truck run."""
+
+    example: ClassVar[dict[str, Any]] = DEPARTURE
+    id = fields.String()
+    service = fields.Nested(ServiceName)
+    number = fields.String()
+    mode = fields.String(metadata={"enum": list(MODES)})
+    charter = fields.Boolean()
+    carrier = fields.String(allow_none=True)
+    aircraft = fields.String(allow_none=True)
+    from_ = fields.Nested(PlaceShape, data_key="from")
+    to = fields.Nested(PlaceShape)
+    departs_at = fields.String(
+        metadata={"format": "date-time", "description": "In the local offset of `from`."}
+    )
+    arrives_at = fields.String(
+        metadata={"format": "date-time", "description": "In the local offset of `to`."}
+    )
+    status = fields.String(metadata={"enum": list(DEPARTURE_STATES)})
+    closing = fields.Boolean(metadata={"description": "Open, with a cut-off within a day."})
+    accepts = fields.List(fields.String(), metadata={"description": "Goods class codes carried."})
+    free_band = fields.String(
+        metadata={"enum": list(FREE_BANDS), "description": "What is free on the fullest segment."}
+    )
+    next_cutoff = fields.Nested(NextCutoff, allow_none=True)
+
+
+class DeparturePage(Page):
+    """Departures by time."""
+
+    example: ClassVar[dict[str, Any]] = {"items": [DEPARTURE], "next_cursor": None}
+    items = fields.List(fields.Nested(DepartureShape))
+
+
+class CallShape(Answer):
+    """The departure at one place; times are in the local offset."""
+
+    seq = fields.Integer()
+    place = fields.Nested(PlaceShape)
+    arrives_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    departs_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    cutoffs = fields.List(fields.Nested(CutoffShape))
+
+
+class SegmentShape(Answer):
+    """Between two neighbouring calls."""
+
+    seq = fields.Integer()
+    from_code = fields.String()
+    to_code = fields.String()
+    distance_km = fields.Integer()
+    free_band = fields.String(metadata={"enum": list(FREE_BANDS)})
+
+
+class PoolShape(Answer):
+    """So much of one dimension on one segment."""
+
+    segment = fields.Integer()
+    dimension = fields.String(
+        metadata={"enum": ["kg", "m3", "teu", "slot20", "slot40", "slot45", "uld_position"]}
+    )
+    capacity = fields.String()
+    held = fields.String()
+    booked = fields.String()
+    free = fields.String()
+    allotment_of = fields.String(
+        allow_none=True, metadata={"description": "Whose block it is; null: everybody's."}
+    )
+    release_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+
+
+class UnitShape(Answer):
+    """Handling units of one type that may be opened, and what one costs the operation."""
+
+    code = fields.String()
+    name_en = fields.String()
+    name_zh = fields.String()
+    max_count = fields.Integer()
+    opened = fields.Integer()
+    payload_kg = fields.String()
+    volume_m3 = fields.String()
+    cost = fields.String(allow_none=True, metadata={"description": "For operators and finance; else null."})
+    currency = fields.String(allow_none=True)
+
+
+class DepartureDetail(DepartureShape):
+    """One departure with its calls, cut-offs and segments."""
+
+    example: ClassVar[dict[str, Any]] = {
+        **DEPARTURE,
+        "border": None,
+        "gauge_changes": 0,
+        "wagon_count": None,
+        "vessel_imo": None,
+        "min_payload_kg": None,
+        "calls": [
+            {"seq": 0, "place": PLACE, "arrives_at": None, "departs_at": "2026-11-24T19:00:00+08:00",
+             "cutoffs": [{"code": "FCO", "at": "2026-11-24T12:00:00+08:00"}]},
+            {"seq": 1, "place": INCHEON, "arrives_at": "2026-11-25T09:00:00+09:00", "departs_at": None,
+             "cutoffs": []},
+        ],
+        "segments": [{"seq": 0, "from_code": "CNTAO-PORT", "to_code": "KRINC-PORT", "distance_km": 584,
+                      "free_band": "medium"}],
+        "pools": [{"segment": 0, "dimension": "teu", "capacity": "40.00", "held": "2.00", "booked": "20.00",
+                   "free": "18.00", "allotment_of": None, "release_at": None}],
+        "units": [{"code": "22G1", "name_en": "20-foot container", "name_zh": "20 英尺集装箱", "max_count": 40,
+                   "opened": 20, "payload_kg": "21700.000", "volume_m3": "28.000000", "cost": None,
+                   "currency": None}],
+    }  # fmt: skip
+    border = fields.Nested(PlaceShape, allow_none=True)
+    gauge_changes = fields.Integer()
+    wagon_count = fields.Integer(allow_none=True)
+    vessel_imo = fields.String(allow_none=True)
+    min_payload_kg = fields.String(allow_none=True)
+    calls = fields.List(fields.Nested(CallShape))
+    segments = fields.List(fields.Nested(SegmentShape))
+    pools = fields.List(
+        fields.Nested(PoolShape), metadata={"description": "An exporter sees its own allotments only."}
+    )
+    units = fields.List(fields.Nested(UnitShape), metadata={"description": "Empty for exporters."})

@@ -1,0 +1,146 @@
+"""What holds for every operation of the API, walked from its own description."""
+
+import json
+import re
+
+import pytest
+
+from app.api.base import read_json
+from app.api.description import document
+from app.schemas.base import Answer, Shape
+from tests.http.answers import problem
+
+METHODS = ("get", "post")
+SHARED = ("dep_id", "whs_id")
+"""Departures and warehouses are everybody's to see."""
+PUBLIC_ID = re.compile(r"\{(\w+)_id\}")
+
+
+def operations():
+    """(method, path, description) of every operation."""
+    found = [
+        (method, path, item[method])
+        for path, item in document()["paths"].items()
+        for method in METHODS
+        if method in item
+    ]
+    assert len(found) >= 20
+    return found
+
+
+OPERATIONS = operations()
+NAMES = [operation["operationId"] for _, _, operation in OPERATIONS]
+
+
+@pytest.fixture
+def backend():
+    return "sqlite"
+
+
+def test_there_is_one_document_and_it_is_the_one_that_is_served(client):
+    response = client.get("/api/v1/openapi.json")
+
+    assert response.content_type == "application/json"
+    assert response.get_json() == document()
+    assert document()["openapi"] == "3.1.0"
+    assert document()["security"] == [{"apiKey": []}]
+
+
+def test_every_operation_has_a_name_of_its_own_and_a_summary():
+    assert len(set(NAMES)) == len(NAMES)
+    assert all(operation["summary"].endswith(".") for _, _, operation in OPERATIONS)
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=NAMES)
+def test_every_operation_shows_an_example_and_its_errors(method, path, operation):
+    responses = operation["responses"]
+    (good,) = [status for status in responses if status.startswith("2")]
+    (content,) = responses[good]["content"].values()
+    assert content.get("example") or content["schema"].get("format") == "binary"
+    assert {"401", "429", "503"} <= set(responses)
+    assert ("404" in responses) == ("{" in path)
+    assert "default" not in responses
+    for status in set(responses) - {good}:
+        name = responses[status]["$ref"].rpartition("/")[2]
+        assert list(document()["components"]["responses"][name]["content"]) == ["application/problem+json"]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [operation for method, _, operation in OPERATIONS if method == "post"],
+    ids=lambda o: o["operationId"],
+)
+def test_every_change_takes_an_idempotency_key(operation):
+    (header,) = [parameter for parameter in operation["parameters"] if parameter["in"] == "header"]
+
+    assert (header["name"], header["required"]) == ("Idempotency-Key", True)
+    assert {"400", "409", "422"} <= set(operation["responses"])
+
+
+def answers(shape):
+    return [shape, *(found for child in shape.__subclasses__() for found in answers(child))]
+
+
+@pytest.mark.parametrize("shape", [s for s in answers(Shape) if s.example], ids=lambda s: s.__name__)
+def test_every_example_is_valid(shape):
+    shape().load(read_json(json.dumps(shape.example).encode()))
+
+
+def test_answers_leave_no_member_out():
+    with_members = [shape for shape in answers(Answer) if shape().fields]
+    assert len(with_members) >= 30
+    assert all(field.required for shape in with_members for field in shape().fields.values())
+
+
+def filled(path, ids):
+    """The path with the id of somebody's thing for each placeholder."""
+    return PUBLIC_ID.sub(lambda match: ids[match[1]], path).removeprefix("/api/v1")
+
+
+def send(caller, method, path):
+    if method == "get":
+        return caller.get(path, **({"item": "other-1"} if path.endswith("/why") else {}))
+    return caller.post(path, {})
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=NAMES)
+def test_nobody_gets_in_without_a_good_key(client, method, path, operation):
+    path = PUBLIC_ID.sub(lambda match: f"{match[1]}_0000000000000000", path)
+    for headers in ({}, {"Authorization": "Bearer fp_wrong"}, {"Authorization": "fp_wrong"}):
+        problem(client.open(path, method=method.upper(), headers=headers), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "operation"),
+    [row for row in OPERATIONS if "{" in row[1] and not any(name in row[1] for name in SHARED)],
+    ids=[
+        row[2]["operationId"] for row in OPERATIONS if "{" in row[1] and not any(n in row[1] for n in SHARED)
+    ],
+)
+def test_another_exporters_things_are_not_there(acme, world, method, path, operation):
+    ids = {"pcl": world.ids["other_parcel"], "bat": world.ids["other_batch"], "run": world.ids["waiting"],
+           "pln": world.ids["plan"]}  # fmt: skip
+    response = send(acme, method, filled(path, ids))
+
+    assert response.status_code in (403, 404)
+    assert "globex" not in response.get_data(as_text=True)
+    assert "other-1" not in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for method, path, _ in OPERATIONS if method == "get" and "{" not in path and "runs" not in path],
+)
+def test_no_list_shows_what_is_another_exporters(acme, path):
+    text = acme.get(path.removeprefix("/api/v1"), limit=100).get_data(as_text=True)
+
+    assert '"items"' in text
+    assert "globex" not in text
+    assert "other-1" not in text
+
+
+@pytest.mark.parametrize("path", sorted({path for _, path, _ in OPERATIONS}))
+def test_methods_that_are_not_there_are_refused(operator, client, path):
+    path = PUBLIC_ID.sub(lambda match: f"{match[1]}_0000000000000000", path)
+    for method in ("PUT", "DELETE", "PATCH", "TRACE"):
+        problem(client.open(path, method=method, headers=operator.headers), 405, "method_not_allowed")

@@ -1,0 +1,41 @@
+"""The page that describes the API to people."""
+
+import re
+
+import pytest
+
+from app.api.description import document
+
+
+@pytest.fixture
+def backend():
+    return "sqlite"
+
+
+def test_the_page_shows_every_operation_and_needs_no_sign_in(client):
+    response = client.get("/api/docs")
+    text = response.get_data(as_text=True)
+
+    assert response.status_code == 200
+    for path, item in document()["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters":
+                assert f"{method.upper()} {path}" in text
+                assert f'id="{operation["operationId"]}"' in text
+                assert operation["summary"] in text
+
+
+def test_the_page_loads_nothing_from_elsewhere(client):
+    text = client.get("/api/docs").get_data(as_text=True)
+
+    loaded = re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="([^"]+)"', text)
+    assert loaded
+    assert all(address.startswith("/static/") for address in loaded)
+    assert not re.search(r"<script(?![^>]+src=)", text)
+
+
+def test_the_page_speaks_chinese_around_the_reference(client):
+    text = client.get("/api/docs", headers={"Accept-Language": "zh-CN"}).get_data(as_text=True)
+
+    assert 'lang="zh' in text
+    assert "参数" in text

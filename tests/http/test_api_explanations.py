@@ -1,0 +1,92 @@
+"""Why a parcel goes as it does, and the proof of a plan, from a run that was really solved."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from app import jobs
+from app.models import Job, Location, Service, Tariff, TariffBreak
+from app.schemas.base import Accepted
+from app.schemas.explanations import WhyShape
+from app.schemas.plans import PlanItemPage, PlanShape
+from app.schemas.runs import RunShape
+from routing import checks
+from routing.files import plan_from_bytes, problem_from_bytes
+from tests import factories as make
+from tests.http.answers import good
+
+
+@pytest.fixture
+def backend():
+    return "sqlite"
+
+
+def port_to_port(database):
+    """What can be planned: two parcels from port to port, one of them too heavy for what is free, and a price."""
+    with database.transaction() as session:
+        service = session.scalars(select(Service)).one()
+        owner = make.make_party(session, "initech")
+        ends = [session.scalars(select(Location).where(Location.code == code)).one()
+                for code in ("CNTAO-PORT", "DEHAM-PORT")]  # fmt: skip
+        session.add(
+            Tariff(
+                code="BUY-SEA-1",
+                side="buy",
+                service_id=service.id,
+                currency="CNY",
+                valid_from=date(2026, 1, 1),
+                breaks=[TariffBreak(from_g=0, rate_micros_per_kg=2_000_000)],
+            )  # fmt: skip
+        )
+        facts = {"currency": "CNY", "value_minor": 90_000, "goods_class": "general"}
+        make.make_parcel(session, owner, *ends, reference="LIGHT", weight_g=3_000, **facts)
+        make.make_parcel(session, owner, *ends, reference="HEAVY", weight_g=9_000_000, **facts)
+
+
+@pytest.fixture
+def plan_path(operator, database):
+    """The path of the plan of a run that a worker did."""
+    port_to_port(database)
+    job = good(operator.post("/optimization-runs", {"iterations": 2}), Accepted, 202)
+    with database.reading() as session:
+        job_id = session.scalars(select(Job.id).where(Job.subject == job["job_id"])).one()
+    jobs.perform_with(database, job_id)
+    run = good(operator.get(f"/optimization-runs/{job['job_id']}"), RunShape)
+    assert (run["status"], run["failure"]) == ("completed", None)
+    return f"/plans/{run['plan_id']}"
+
+
+def test_a_parcel_that_goes_shows_its_way_and_what_else_there_was(operator, plan_path):
+    by_reference = good(operator.get(f"{plan_path}/why", item="LIGHT"), WhyShape)
+
+    assert good(operator.get(f"{plan_path}/why", item=by_reference["parcel_id"]), WhyShape) == by_reference
+    assert (by_reference["reason"], by_reference["taken"]["left_out"]) == (None, False)
+    (leg,) = by_reference["taken"]["legs"]
+    assert (leg["from"], leg["to"], leg["departs_at"]) == (
+        "CNTAO-PORT",
+        "DEHAM-PORT",
+        "2026-11-26T09:30:00+08:00",
+    )
+    parts = {part["code"]: part["amount"] for part in by_reference["taken"]["components"]}
+    assert parts["tariff BUY-SEA-1"] == "6.00"
+    assert float(by_reference["taken"]["cost"]) == pytest.approx(sum(map(float, parts.values())), abs=0.02)
+
+
+def test_a_parcel_that_stays_shows_the_reason(operator, plan_path):
+    items = good(operator.get(f"{plan_path}/items", reference="HEAVY"), PlanItemPage)["items"]
+    found = good(operator.get(f"{plan_path}/why", item="HEAVY", alternatives=0), WhyShape)
+
+    assert found["taken"]["left_out"]
+    assert found["alternatives"] == []
+    assert found["reason"] == items[0]["reason"] != None  # noqa: E711 (all three are the same, and there)
+
+
+def test_anyone_with_the_files_can_check_the_plan(operator, plan_path):
+    plan = good(operator.get(plan_path), PlanShape)
+    problem = problem_from_bytes(operator.get(f"{plan_path}/files/problem.npz").data)
+    solution = plan_from_bytes(operator.get(f"{plan_path}/files/plan.npz").data)
+
+    verdict = checks.verify(problem, solution)
+    assert not verdict.violations
+    assert float(plan["cost"]) * 100 == pytest.approx(solution.objective, abs=0.51)

@@ -1,0 +1,76 @@
+"""Whatever is sent to the API, its answer is one of those it documents, in the shape it documents.
+
+Cases are made from the OpenAPI document, with a fixed seed, half of them valid and half broken on purpose; ids in
+paths are of things that are there. `schemathesis.toml` says which well-formed input may still be refused.
+"""
+
+import shutil
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+
+from app.api.description import document
+from app.config import Settings
+from app.db import Database, make_engine
+from app.factory import create_app
+from tests.http.world import build
+from tests.live import SECRET
+
+EXAMPLES = 10
+CALLERS = [
+    "operator",
+    "acme",
+    *(
+        pytest.param(role, marks=pytest.mark.full)
+        for role in ("warehouse", "customs", "finance", "regulator")
+    ),
+]
+ENDS = {"dep_id": "departure", "whs_id": "warehouse", "pcl_id": "my_parcel", "bat_id": "my_batch",
+        "run_id": "waiting", "pln_id": "plan"}  # fmt: skip
+OPERATIONS = [
+    pytest.param(path, method.upper(), id=item[method]["operationId"])
+    for path, item in document()["paths"].items()
+    for method in ("get", "post")
+    if method in item
+]
+
+
+@pytest.fixture(scope="module")
+def api(sqlite_template, tmp_path_factory):
+    """The described application on a database with a few rows, and those rows' ids and callers."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    shutil.copy(sqlite_template, folder / "fourport.db")
+    env = {"FOURPORT_DATA_DIR": str(folder), "FOURPORT_SECRET_KEY": SECRET}
+    values = Settings.from_env(env)
+    engine = make_engine(values.database_url)
+    database = Database(engine)
+    with database.transaction() as session:
+        world = build(session)
+    app = create_app(values, database)
+    app.config["API_RATE"] = "1000000 per minute"
+    described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    yield described, world
+    engine.dispose()
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "broken"])
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_every_answer_is_one_that_is_documented(api, path, method, caller, mode):
+    described, world = api
+    operation = described[path][method]
+    known = {name: world.ids[of] for name, of in ENDS.items() if f"{{{name}}}" in path}
+    if mode is GenerationMode.NEGATIVE and not (operation.query or operation.body or operation.headers):
+        return
+    headers = {"Authorization": f"Bearer {world.secrets[caller]}"}
+
+    @settings(max_examples=EXAMPLES, derandomize=True, deadline=None, database=None,
+              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @given(case=operation.as_strategy(mode, path_parameters=known or None))
+    def answered(case):
+        response = case.call_and_validate(headers=headers)
+        assert response.status_code < 500
+
+    answered()

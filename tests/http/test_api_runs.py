@@ -1,0 +1,112 @@
+"""Optimisation runs over HTTP: asked for, followed, stopped."""
+
+import pytest
+from sqlalchemy import select
+
+from app.models import Job
+from app.schemas.base import Accepted
+from app.schemas.runs import RunPage, RunShape
+from tests.http.answers import faults, good, problem
+
+
+def test_a_run_is_taken_on_and_can_be_followed(operator, database):
+    scope = {"directions": ["export"], "horizon_days": 14, "exporter": "acme"}
+    wanted = {"time_limit_s": 5, "gap_limit": "0.01", "seed": 7, "iterations": 100, "scope": scope}
+    response = operator.post("/optimization-runs", wanted)
+
+    job = good(response, Accepted, 202)
+    assert response.headers["Location"] == job["poll_url"]
+    run = good(operator.get(job["poll_url"].removeprefix("/api/v1")), RunShape)
+    assert run["id"] == job["job_id"]
+    assert (run["status"], run["plan_id"], run["failure"]) == ("queued", None, None)
+    assert (run["time_limit_s"], run["gap_limit"], run["seed"], run["iterations"]) == (5, 0.01, 7, 100)
+    assert run["scope"] == scope
+    with database.reading() as session:
+        assert len(session.scalars(select(Job).where(Job.subject == job["job_id"])).all()) == 1
+
+
+def test_an_empty_object_is_a_run_of_everything(operator):
+    job = good(operator.post("/optimization-runs", {}), Accepted, 202)
+    run = good(operator.get(f"/optimization-runs/{job['job_id']}"), RunShape)
+
+    assert run["scope"] == {
+        "directions": ["export", "return", "stock_transfer"],
+        "horizon_days": 56,
+        "exporter": None,
+    }
+
+
+def test_asking_twice_with_one_key_starts_one_run(operator):
+    first = operator.post("/optimization-runs", {}, key="mine")
+    again = operator.post("/optimization-runs", {}, key="mine")
+
+    assert first.get_json() == again.get_json()
+    assert again.headers["Location"] == first.headers["Location"]
+    assert len(good(operator.get("/optimization-runs"), RunPage)["items"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field", "code"),
+    [
+        ({"time_limit_s": 0}, "time_limit_s", "out_of_range"),
+        ({"time_limit_s": 1.9}, "time_limit_s", "not_whole"),
+        ({"time_limit_s": True}, "time_limit_s", "not_whole"),
+        ({"time_limit_s": 2**63}, "time_limit_s", "out_of_range"),
+        ({"gap_limit": 1}, "gap_limit", "out_of_range"),
+        ({"gap_limit": "0.1234567"}, "gap_limit", "too_precise"),
+        ({"seed": -1}, "seed", "out_of_range"),
+        ({"scope": {"directions": ["sideways"]}}, "scope.directions.0", "not_one_of"),
+        ({"scope": {"weeks": 2}}, "scope.weeks", "unknown_field"),
+        ({"scope": []}, "scope", "not_an_object"),
+        ({"speed": "fast"}, "speed", "unknown_field"),
+    ],
+)
+def test_limits_that_cannot_be_meant_are_named(operator, wanted, field, code):
+    assert faults(operator.post("/optimization-runs", wanted)) == {field: code}
+
+
+def test_a_finished_run_tells_its_figures_as_exact_money(operator, world):
+    run = good(operator.get(f"/optimization-runs/{world.ids['run']}"), RunShape)
+
+    assert run["plan_id"] == world.ids["plan"]
+    assert run["progress"] == {"incumbent": "12500.01", "bound": "12000.00", "currency": "CNY", "gap": 0.04}
+
+
+def test_a_failed_run_says_why(operator, world):
+    run = good(operator.get(f"/optimization-runs/{world.ids['failed']}"), RunShape)
+
+    assert run["failure"] == {"code": "plan_infeasible", "detail": "no legal plan exists"}
+
+
+def test_the_list_can_be_narrowed_by_status(operator, world):
+    (run,) = good(operator.get("/optimization-runs", status="failed"), RunPage)["items"]
+
+    assert run["id"] == world.ids["failed"]
+    assert faults(operator.get("/optimization-runs", status="lost")) == {"query.status": "not_one_of"}
+    problem(operator.get("/optimization-runs", cursor="nonsense"), 400, "bad_request")
+
+
+def test_a_waiting_run_is_stopped_at_once_and_only_once(operator, world):
+    path = f"/optimization-runs/{world.ids['waiting']}/cancel"
+
+    assert good(operator.post(path), RunShape)["status"] == "cancelled"
+    problem(operator.post(path), 409, "wrong_state")
+
+
+def test_a_run_that_is_not_there_is_not_found(operator):
+    for path in ("run_0000000000000000", "nonsense"):
+        problem(operator.get(f"/optimization-runs/{path}"), 404, "not_found")
+        problem(operator.post(f"/optimization-runs/{path}/cancel"), 404, "not_found")
+
+
+@pytest.mark.parametrize("role", ["warehouse", "customs", "finance"])
+def test_others_of_the_operation_read_runs_and_start_none(call, world, role):
+    assert call(role).get("/optimization-runs").status_code == 200
+    problem(call(role).post("/optimization-runs", {}), 403, "forbidden")
+    problem(call(role).post(f"/optimization-runs/{world.ids['waiting']}/cancel"), 403, "forbidden")
+
+
+@pytest.mark.parametrize("caller", ["acme", "regulator"])
+def test_runs_hold_buy_costs_so_outsiders_see_none(call, world, caller):
+    problem(call(caller).get("/optimization-runs"), 403, "forbidden")
+    problem(call(caller).get(f"/optimization-runs/{world.ids['run']}"), 403, "forbidden")

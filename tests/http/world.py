@@ -1,0 +1,105 @@
+"""A small world for tests of the API: two exporters who must not see each other, and the operation."""
+
+from dataclasses import dataclass
+
+from app.actor import system
+from app.models import CapacityPool, RunInput
+from app.usecases import people
+from tests import factories as make
+
+ROLES = ("operator", "warehouse", "customs", "finance", "regulator")
+
+
+@dataclass
+class World:
+    """Public ids by what they are of, and the secret of each caller."""
+
+    ids: dict
+    secrets: dict
+
+
+def build(session):
+    """The rows every test of the API finds."""
+    secrets, owners = callers(session)
+    mine, other = owners["acme"], owners["globex"]
+    hub = make.make_location(session, "CNTAO-HUB", "origin_hub", name_en="Qingdao hub", name_zh="青岛集货仓")
+    port = make.make_location(session, "CNTAO-PORT", "port", unlocode="CNTAO")
+    hamburg = make.make_location(session, "DEHAM-PORT", "port", country="DE", unlocode="DEHAM",
+                                 time_zone="Europe/Berlin", latitude=53.5, longitude=9.9)  # fmt: skip
+    duisburg = make.make_location(session, "DEDUI-WHS", "overseas", country="DE", unlocode="DEDUI",
+                                  time_zone="Europe/Berlin", latitude=51.4, longitude=6.7)  # fmt: skip
+    warehouse = make.make_warehouse(session, duisburg)
+    make.make_country_group(session, "EU", "DE")
+    service = make.make_service(session, "SEA-1", "sea")
+    pools = {"g": (10_000_000, 1_000_000, 8_000_000), "teu": (4_000, 0, 0)}
+    departure = make.make_departure(session, service, [port, hamburg], pools=pools, number="001W",
+                                    accepts=["general", "li_ion_contained"])  # fmt: skip
+    for owner, capacity in ((mine, 300_000), (other, 700_000)):
+        allot(session, departure, owner, capacity)
+    make.make_departure_unit(session, departure, make.make_unit_type(session, "40HC"))
+    parcels = {
+        name: make.make_parcel(session, owner, hub, duisburg, reference=f"{name}-1")
+        for name, owner in (("mine", mine), ("other", other))
+    }
+    batches = {
+        name: make.make_batch(session, exporter_id=owner.id if owner else None, filename=f"{name}.csv")
+        for name, owner in (("mine", mine), ("other", other), ("staff", None))
+    }
+    ids = {
+        "departure": departure.public_id,
+        "warehouse": warehouse.public_id,
+        "my_parcel": parcels["mine"].public_id,
+        "other_parcel": parcels["other"].public_id,
+        "my_batch": batches["mine"].public_id,
+        "other_batch": batches["other"].public_id,
+        "staff_batch": batches["staff"].public_id,
+        "exporter": mine.public_id,
+    }
+    return World(ids | planned(session, departure, parcels), secrets)
+
+
+def callers(session):
+    """A key for each role and each exporter, and the exporters."""
+    actor, secrets, owners = system("test"), {}, {}
+    for reference in ("acme", "globex"):
+        owners[reference] = people.add_exporter(session, actor, make.NOW, reference)
+        secrets[reference] = people.add_api_key(session, actor, make.NOW, exporter=reference)[1]
+    for role in ROLES:
+        secrets[role] = people.add_api_key(session, actor, make.NOW, role=role)[1]
+    session.flush()
+    return secrets, owners
+
+
+def allot(session, departure, owner, capacity):
+    """A block of an exporter on the first segment."""
+    session.add(
+        CapacityPool(
+            segment_id=departure.segments[0].id, dimension="g", capacity=capacity, exporter_id=owner.id
+        )
+    )
+    session.flush()
+
+
+def planned(session, departure, parcels):
+    """A run that ended with a plan, one that waits, and one that failed."""
+    run = make.make_run(session, scope={"directions": ["export"], "horizon_days": 56, "exporter": None},
+                        incumbent=1_250_000.5, bound=1_200_000.9, gap=0.04)  # fmt: skip
+    plan = make.make_plan(
+        session, run, objective=1_250_000.5, lower_bound=1_200_000.9, solution=b"plan bytes"
+    )
+    session.add(RunInput(run_id=run.id, problem=b"problem bytes", catalogue=b"catalogue bytes"))
+    way = make.make_itinerary(session, plan, [departure])
+    make.make_plan_item(session, plan, parcels["mine"], way)
+    make.make_plan_item(session, plan, parcels["other"], reason_fact="SEA-1 001W lacks 2.5 kg")
+    make.make_load(session, plan, departure)
+    make.make_planned_unit(session, plan, departure, make.make_unit_type(session, "20GP"))
+    scope = {"directions": ["export", "return"], "horizon_days": 7, "exporter": "acme"}
+    waiting = make.make_run(session, status="queued", phase="queued", scope=scope)
+    failed = make.make_run(session, status="failed", phase="failed", failure_code="plan_infeasible",
+                           failure_detail="no legal plan exists", scope=scope)  # fmt: skip
+    return {
+        "run": run.public_id,
+        "plan": plan.public_id,
+        "waiting": waiting.public_id,
+        "failed": failed.public_id,
+    }

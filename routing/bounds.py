@@ -177,28 +177,28 @@ class Ascent:
 
     def climb(self, budget: Budget, *, iterations: int, target: float, until_s: float = np.inf) -> None:
         """Take up to `iterations` steps towards `target`, the cost of the best plan known."""
-        step, stale = 1.0, 0
+        step, stale = 0.2, 0
         smooth_value, smooth_price = np.zeros(self.model.n), np.zeros(self.model.rows)
         anchor = self.value, self.price
         for _ in range(iterations):
             if budget.stopped() or (not budget.reproducible and budget.elapsed_s() > until_s):
                 return
             found = self.evaluate()
-            if found.bound > self.best_bound + 1e-7 * abs(self.best_bound):
+            if found.bound > self.best_bound + 1e-5 * abs(self.best_bound):
                 stale = 0
             else:
                 stale += 1
             if found.bound > self.best_bound:
                 self.best_bound, self.best, anchor = found.bound, self.multipliers(), (self.value, self.price)
-            if stale >= 12:
+            if stale >= 20:
                 step, stale = step / 2, 0
                 self.value, self.price = anchor
                 smooth_value, smooth_price = np.zeros(self.model.n), np.zeros(self.model.rows)
                 if step < 1e-3:
                     return
                 continue
-            smooth_value = 0.6 * smooth_value + found.by_value
-            smooth_price = 0.6 * smooth_price + found.by_price
+            smooth_value = 0.7 * smooth_value + 0.3 * found.by_value
+            smooth_price = 0.7 * smooth_price + 0.3 * found.by_price
             self._move(step, max(target - found.bound, 1e-9 * abs(target)), smooth_value, smooth_price)
 
     def _move(self, step: float, distance: float, by_value: FloatArray, by_price: FloatArray) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 from ortools.math_opt.solvers import highs_pb2
+from ortools.pdlp import solvers_pb2 as pdlp_pb2
 from scipy import sparse
 
 from routing.arrays import FloatArray
@@ -90,6 +91,45 @@ def solve_integer(
         model_params=mathopt.ModelSolveParameters(solution_hints=hints),
     )
     return _solution(result, program)
+
+
+def solve_first_order(program: Program, effort: Effort, *, tolerance: float = 1e-4) -> Solution:
+    """Solve the relaxation roughly by PDLP: `x` and `dual` to a relative tolerance, and no bound.
+
+    Some hundred matrix products where simplex needs minutes. Rows are scaled to a largest coefficient of
+    1 and costs to a mean of 1 first: PDLP's tolerance is relative to the norm of all limits, and limits
+    in grams make any solution pass.
+    """
+    if not len(program.cost):
+        return _empty(program)
+    largest = abs(program.matrix).max(axis=1).toarray().ravel()
+    scale = 1.0 / np.where(largest > 0, largest, 1.0)
+    unit = float(np.abs(program.cost).mean()) or 1.0
+    scaled = replace(
+        program,
+        cost=program.cost / unit,
+        matrix=sparse.csr_array(sparse.diags_array(scale) @ program.matrix),
+        row_low=program.row_low * scale,
+        row_high=program.row_high * scale,
+        whole=np.zeros(len(program.cost), bool),
+    )
+    options = pdlp_pb2.PrimalDualHybridGradientParams()
+    options.termination_criteria.simple_optimality_criteria.eps_optimal_relative = tolerance
+    options.termination_criteria.simple_optimality_criteria.eps_optimal_absolute = tolerance
+    options.termination_criteria.iteration_limit = 5000
+    parameters = mathopt.SolveParameters(pdlp=options)
+    if math.isfinite(effort.time_limit_s):
+        parameters.time_limit = dt.timedelta(seconds=max(effort.time_limit_s, 0.01))
+    model = mathopt.Model.from_model_proto(_proto(scaled))
+    result = mathopt.solve(model, mathopt.SolverType.PDLP, params=parameters)
+    if not result.solutions:
+        return Solution("unknown", None, -math.inf)
+    primal, dual = result.solutions[0].primal_solution, result.solutions[0].dual_solution
+    if primal is None or dual is None:
+        return Solution("unknown", None, -math.inf)
+    x = np.clip(_by_number(primal.variable_values, len(program.cost)), program.low, program.high)
+    prices = _by_number(dual.dual_values, len(program.row_low)) * scale * unit
+    return Solution("feasible", x, -math.inf, prices)
 
 
 def _parameters(effort: Effort) -> mathopt.SolveParameters:

@@ -7,35 +7,41 @@ from dataclasses import dataclass
 import numpy as np
 
 from routing.arrays import FloatArray
-from routing.linear import Effort, solve_linear
+from routing.linear import Effort, solve_first_order, solve_linear
 from routing.model import Model
 from routing.programs import Block, make_block
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Relaxation:
-    """An optimal fractional plan: `share` [P] per pair, `units` [t], `price` [m] >= 0 and `value` [n].
+    """A fractional plan: `share` [P] per pair, `units` [t], `price` [m] >= 0 and `value` [n].
 
-    `bound` is its cost, a lower bound on every plan by the solver's word.
+    `reduced` [P] is what a plan would lose at least by taking a pair. `bound` is its cost, a lower
+    bound on every plan by the solver's word, or -inf where the plan is only nearly optimal.
     """
 
     share: FloatArray
     units: FloatArray
     price: FloatArray
     value: FloatArray
+    reduced: FloatArray
     bound: float
 
 
-def relax(model: Model, effort: Effort, *, links: bool) -> Relaxation | str:
-    """Solve the relaxation; a string says why there is none: ``infeasible`` or ``unknown``."""
+def relax(model: Model, effort: Effort, *, links: bool, rough: bool = False) -> Relaxation | str:
+    """Solve the relaxation; a string says why there is none: ``infeasible`` or ``unknown``.
+
+    `links` asks for whole openings (dear but far stronger where units are opened); `rough` for a
+    solution by a first-order method, good enough for multipliers and guidance.
+    """
     stuck = model.must & (np.diff(model.first) == 0)
     if stuck.any():
         return "infeasible"
     block = make_block(model, model.leave, links=links)
-    answer = solve_linear(block.program, effort)
+    answer = (solve_first_order if rough else solve_linear)(block.program, effort)
     if answer.status == "infeasible":
         return "infeasible"
-    if answer.status != "solved" or answer.x is None or answer.dual is None:
+    if answer.x is None or answer.dual is None or not (rough or answer.status == "solved"):
         return "unknown"
     price = np.zeros(model.rows)
     begin = len(block.items)
@@ -45,6 +51,9 @@ def relax(model: Model, effort: Effort, *, links: bool) -> Relaxation | str:
         units=answer.x[len(block.pairs) :],
         price=price,
         value=_values(model, block, answer.dual),
+        reduced=np.maximum(0.0, block.program.cost - block.program.matrix.T @ answer.dual)[
+            : len(block.pairs)
+        ],
         bound=answer.bound + fixed_cost(model),
     )
 

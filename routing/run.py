@@ -27,7 +27,7 @@ VERSION = "fourport-optimizer/1"
 OPTIMAL_GAP = 1e-6
 SAFETY = 1e-9
 WHOLE_PAIRS = 40_000
-LINKED_PAIRS = 40_000
+EXACT_PAIRS = 6_000
 RELAXED_PAIRS = 1_500_000
 
 
@@ -86,7 +86,7 @@ class Run:
             wish = State(self._choice_of(previous.item_option), self._units_of(previous.units))
             self._offer(close_idle_units(self.model, repair(self.model, wish, self.leave)))
         looks = 60 if self.model.t else 3
-        until_s = self._share_s(0.1)
+        until_s = self._share_s(0.06)
         state = scale_slopes(self.model, self.leave, self.budget, self.rng, looks=looks, until_s=until_s)
         self._offer(shift(self.model, state, self.leave))
 
@@ -114,20 +114,29 @@ class Run:
         self._take_bound(plain_multipliers(self.model, np.zeros(self.model.rows)))
         if self._finished() or self.model.pairs > RELAXED_PAIRS:
             return None
-        links = self.model.pairs <= LINKED_PAIRS
-        found = relax(self.model, self._effort(0.4), links=links)
+        rough = self.model.t > 0 and self.model.pairs > EXACT_PAIRS
+        found = relax(self.model, self._effort(0.35), links=self.model.t > 0, rough=rough)
         if isinstance(found, str):
             self.impossible |= found == "infeasible"
             return None
-        self._solver_bound(found.bound)
+        if math.isfinite(found.bound):
+            self._solver_bound(found.bound)
         self._take_bound(plain_multipliers(self.model, found.price))
         if self.problem.t and self.problem.u:
             self._take_bound(Ascent(self.model, found).multipliers())
         self._offer(shift(self.model, round_shares(self.model, found.share, self.leave), self.leave))
+        for least in (0.15, 0.3, 0.5, 0.7) if self.model.t else ():
+            units = np.clip(np.floor(found.units + 1.0 - least), 0, self.model.unit_max).astype(np.int64)
+            self._offer(self._around(State(np.full(self.model.n, LEAVE), units)))
         if self.model.t and not self.budget.enough():
-            looks = {"looks": 20, "price": found.price, "until_s": self._share_s(0.1)}
+            looks = {"looks": 10, "price": found.price, "until_s": self._share_s(0.05)}
             self._offer(scale_slopes(self.model, self.leave, self.budget, self.rng, **looks))  # type: ignore[arg-type]
         return found
+
+    def _around(self, wish: State) -> State:
+        """A legal state near a wish, with what quick moves gain."""
+        state = close_idle_units(self.model, repair(self.model, wish, self.leave))
+        return shift(self.model, state, self.leave)
 
     def _solver_bound(self, bound: float) -> None:
         safe = bound - SAFETY * max(1.0, abs(bound))
@@ -154,7 +163,8 @@ class Run:
             return
         self.budget.enter("whole")
         iterations = self.budget.limits.iterations or 0
-        effort = self._effort(0.6, gap=self.budget.limits.gap / 2, nodes=100 * iterations)
+        share = 0.6 if self.model.pairs <= EXACT_PAIRS else 0.25
+        effort = self._effort(share, gap=self.budget.limits.gap / 2, nodes=100 * iterations)
         answer, state = solve_whole(self.model, effort, start=self.best if self.legal else None)
         if answer.status == "infeasible":
             self.impossible = not self.legal
@@ -170,9 +180,9 @@ class Run:
             return
         self.budget.enter("bound")
         ascent = Ascent(self.model, relaxation)
-        iterations = 300 if not self.budget.reproducible else 20 * (self.budget.limits.iterations or 1)
+        iterations = 150 if not self.budget.reproducible else 20 * (self.budget.limits.iterations or 1)
         target = self.best_cost if self.legal else 1.5 * max(self.bound, 1.0)
-        ascent.climb(self.budget, iterations=iterations, target=target, until_s=self._share_s(0.35))
+        ascent.climb(self.budget, iterations=iterations, target=target, until_s=self._share_s(0.12))
         self._take_bound(ascent.best)
 
     def _neighbourhoods(self, relaxation: Relaxation | None) -> None:
@@ -185,9 +195,7 @@ class Run:
             again = reassign(self.model, self.best, self.leave, self._effort(0.2))
             if again is not None:
                 self._offer(shift(self.model, again, self.leave))
-        price = self.model.cost.copy()
-        if relaxation is not None:
-            price = price + self.model.takes @ relaxation.price
+        price = self.model.cost if relaxation is None else relaxation.reduced
         draws = Neighbourhoods.of(self.model, self.leave, self.rng, size=4000)
         steps = search(self.model, self.best, self.leave, self.budget, draws, price)
         left = self.budget.limits.iterations or math.inf

@@ -54,10 +54,6 @@ def _block(block: Block, names: Names) -> str:
 
 def _name(names: Names, kind: str, number: int) -> str:
     known = names.get(kind, [])
-    return (
-        known[number]
-        if number < len(known)
-        else f"{kind} {number}"
-        if kind in ("resource", "dimension", "feature")
-        else str(number)
-    )
+    if number < len(known):
+        return known[number]
+    return str(number) if kind in ("item", "option") else f"{kind} {number}"

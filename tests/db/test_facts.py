@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from sqlalchemy import event, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from app.actor import system
 from app.models import (
@@ -26,9 +27,12 @@ from app.models import (
 from app.usecases.facts import load_facts
 from app.usecases.network_facts import minutes
 from app.usecases.optimizing import Scope
+from app.usecases.pricing_facts import as_tariff
 from app.usecases.seeding import seed_reference, seed_sample_pool
 from routing.assembling import assemble
 from routing.network import ANYONE
+from trade.charging import charge, total
+from trade.money import exponent_of
 
 ACTOR = system("test")
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -315,3 +319,49 @@ def test_a_warehouse_day_lasts_twenty_five_hours_when_the_clock_is_put_back(sess
     assert {one.ends_min - one.starts_min for one in windows} == {24 * 60, 25 * 60}
     assert all(a.ends_min == b.starts_min for a, b in pairwise(windows))
     assert windows[0].starts_min <= minutes(before) < windows[1].ends_min
+
+
+def fen(minor, currency, session):
+    """An amount in fen, by the latest rate: the reference network has one to CNY for all but EUR pairs."""
+    if currency == "CNY":
+        return float(minor)
+    query = select(FxRate.rate_micros).where(FxRate.base == currency, FxRate.quote == "CNY")
+    rate = session.scalars(query.where(FxRate.as_of <= NOW.date()).order_by(FxRate.as_of.desc())).first()
+    return minor * 10.0 ** (2 - exponent_of(currency)) * rate / 1e6
+
+
+def charged(session, leg, catalogue, parcel):
+    """What `trade` charges a parcel for one leg by the tariff of its service and places, in fen."""
+    if leg.carried == "allotment" and leg.mode == "ferry":
+        return 0.0  # loose space that was paid before; boxed goods still pay for their handling
+    codes = [str(catalogue.location_code[place]) for place in (leg.origin, leg.destination)]
+    start, end = (session.scalars(select(Location.id).where(Location.code == code)).one() for code in codes)
+    rows = session.scalars(
+        select(Tariff).where(Tariff.service_id == leg.service, Tariff.side == "buy").options(
+            selectinload(Tariff.breaks), selectinload(Tariff.surcharges)
+        )
+    )  # fmt: skip
+    own = [row for row in rows if (row.from_location_id or start, row.to_location_id or end) == (start, end)]
+    [tariff] = [as_tariff(row) for row in own]
+    amount = total(charge(tariff, parcel.weight_g, parcel.volume_cm3), tariff.currency).minor
+    return fen(amount, tariff.currency, session)
+
+
+def test_an_option_costs_what_trade_charges_for_its_legs_to_the_minor_unit(session, facts):
+    assembled = assemble(facts.network, facts.pool, facts.rates)
+    problem, catalogue = assembled.problem, assembled.catalogue
+    draw = np.random.default_rng(5)
+    compared = 0
+    for item in draw.choice(problem.n, 40, replace=False).tolist():
+        parcel = session.get(Parcel, int(catalogue.item_ref[item]))
+        index = problem.item_class[item]
+        options = range(problem.class_ptr[index], problem.class_ptr[index + 1])
+        for option in draw.permutation(options)[:3].tolist():
+            if catalogue.disposition(option) != "deliver":
+                continue
+            costs = [charged(session, leg, catalogue, parcel) for leg in catalogue.legs(option)]
+            days = problem.item_features[item, :2] @ problem.option_rates[option, :2]
+            found = problem.item_features[item] @ problem.option_rates[option] - days
+            assert found == pytest.approx(sum(costs), abs=1e-6)
+            compared += 1
+    assert compared > 60

@@ -111,33 +111,36 @@ def _header_fault(name: str, message: str, suggestion: str) -> RowError:
     return RowError(1, shown or "header", "header_mismatch", message, suggestion)
 
 
-def read_row(
-    raw: RawRow, given: Sequence[Column], all_columns: Sequence[Column]
-) -> tuple[Row, list[CellError]]:
-    """The values of one row and every fault in it; a faulty cell leaves its default behind."""
-    number, texts = raw
-    values: dict[str, Any] = {column.to: column.default for column in all_columns if column.kept}
-    faults: list[CellError] = []
-    if len(texts) > len(given) and any(text.strip() for text in texts[len(given) :]):
-        faults.append(
-            CellError("ragged_row", f"{len(texts)} cells under {len(given)} columns", "check the separators")
-        )
-    elif len(texts) < len(given):
-        faults.append(
-            CellError("ragged_row", f"{len(texts)} cells under {len(given)} columns", "fill up the row")
-        )
-    for column, text in zip(given, texts, strict=False):
-        if text and not text.isspace():
-            try:
-                value = column.cell.read(text)
+class RowReader:
+    """Texts of rows → values, for one header; what is the same in every row is worked out once."""
+
+    def __init__(self, given: Sequence[Column], all_columns: Sequence[Column]) -> None:
+        self._defaults = {column.to: column.default for column in all_columns if column.kept}
+        self._cells = [(column, column.to, column.cell.read) for column in given]
+
+    def read(self, raw: RawRow) -> tuple[Row, list[CellError]]:
+        """The values of one row and every fault in it; a faulty cell leaves its default behind."""
+        number, texts = raw
+        values = self._defaults.copy()
+        faults: list[CellError] = []
+        if len(texts) != len(self._cells):
+            message = f"{len(texts)} cells under {len(self._cells)} columns"
+            faults.append(
+                CellError("ragged_row", message, "fill up the row, and check separators and quotation marks")
+            )
+        for (column, field, read), text in zip(self._cells, texts, strict=False):
+            if text and not text.isspace():
+                try:
+                    value = read(text)
+                except CellError as fault:
+                    fault.column = fault.column or column.name
+                    faults.append(fault)
+                    continue
                 if column.kept:
-                    values[column.to] = value
-            except CellError as fault:
-                fault.column = fault.column or column.name
-                faults.append(fault)
-        elif column.required:
-            faults.append(CellError("required", "the cell is empty", f"give {column.doc}", column.name))
-    return Row(number, values), faults
+                    values[field] = value
+            elif column.required:
+                faults.append(CellError("required", "the cell is empty", f"give {column.doc}", column.name))
+        return Row(number, values), faults
 
 
 def limited(rows: Iterator[RawRow], most: int = MAX_ROWS) -> Iterator[RawRow]:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from app.exchange.csv_file import reading_csv, write_csv
 from app.exchange.faults import CellError, refuse
-from app.exchange.rows import Column, Row, Source, limited, match_header, open_source, read_row
+from app.exchange.rows import Column, Row, RowReader, Source, limited, match_header, open_source
 from app.exchange.xlsx_file import reading_xlsx, write_xlsx
 
 FORMATS = ("csv", "xlsx")
@@ -39,7 +39,7 @@ def reading_table(source: Source, columns: Sequence[Column], sheet: str) -> Iter
         is_book = head in (_ZIP, _OLE)
         with reading_xlsx(stream, sheet) if is_book else reading_csv(stream) as (header, raw):
             given = match_header(header, columns)
-            yield Table(given, (read_row(row, given, columns) for row in limited(_cut(raw, len(given)))))
+            yield Table(given, map(RowReader(given, columns).read, limited(_cut(raw, len(given)))))
 
 
 def _cut(rows: Iterable[tuple[int, list[str]]], width: int) -> Iterator[tuple[int, list[str]]]:

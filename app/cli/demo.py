@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import signal
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -46,6 +47,8 @@ def demo(port: int, once: bool, data_dir: Path | None, parcels: int, time_limit_
     from app.servers.install import ToolMissing
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if not once:
+        _refuse_taken(port)
     settings = Settings.from_env(data_dir=data_dir)
     configure(settings.log)
     os.environ["FOURPORT_DATA_DIR"] = str(settings.data_dir)
@@ -61,6 +64,15 @@ def demo(port: int, once: bool, data_dir: Path | None, parcels: int, time_limit_
                 _serve(console, port, _sign_in(settings, database))
     except ToolMissing as error:
         raise click.ClickException(str(error)) from error
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise click.ClickException(f"port {port} is in use; choose another with --port") from None
 
 
 @contextlib.contextmanager

@@ -18,6 +18,8 @@ from app.models import (
     Plan,
     PlanItem,
     PlanItinerary,
+    PlanLeg,
+    PlanLoad,
     Segment,
 )
 
@@ -136,6 +138,45 @@ def itineraries_count_their_parcels(session: Session, now: datetime) -> Rows:
         yield f"itinerary {number}", f"says {said} parcels, {counted} take it"
 
 
+def planned_loads_add_up(session: Session, now: datetime) -> Rows:
+    """What a plan says lies on a segment is what its parcels that travel it weigh together."""
+    del now
+    on_segment = (
+        (Segment.departure_id == PlanLeg.departure_id)
+        & (Segment.seq >= PlanLeg.board_seq)
+        & (Segment.seq < PlanLeg.alight_seq)
+    )
+    travelled = (
+        select(
+            PlanItem.plan_id, Segment.departure_id, Segment.seq, func.sum(Parcel.weight_g).label("weight_g")
+        )
+        .join(Parcel, Parcel.id == PlanItem.parcel_id)
+        .join(PlanLeg, PlanLeg.itinerary_id == PlanItem.itinerary_id)
+        .join(Segment, on_segment)
+        .group_by(PlanItem.plan_id, Segment.departure_id, Segment.seq)
+        .subquery()
+    )
+    same = (
+        (travelled.c.plan_id == PlanLoad.plan_id)
+        & (travelled.c.departure_id == PlanLoad.departure_id)
+        & (travelled.c.seq == PlanLoad.segment_seq)
+    )
+    query = (
+        select(
+            Plan.public_id,
+            PlanLoad.departure_id,
+            PlanLoad.segment_seq,
+            PlanLoad.weight_g,
+            travelled.c.weight_g,
+        )
+        .join(Plan, Plan.id == PlanLoad.plan_id)
+        .outerjoin(travelled, same)
+        .where(func.coalesce(travelled.c.weight_g, -1) != PlanLoad.weight_g)
+    )
+    for reference, departure, seq, said, weighed in session.execute(query):
+        yield reference, f"departure {departure}, segment {seq}: says {said} g, its parcels weigh {weighed} g"
+
+
 def unassigned_items_have_a_reason(session: Session, now: datetime) -> Rows:
     """Nothing is left out of a plan without saying why, and nothing that goes has a reason not to."""
     del now
@@ -186,6 +227,7 @@ INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
     completed_runs_have_a_plan,
     plans_add_up,
     itineraries_count_their_parcels,
+    planned_loads_add_up,
     unassigned_items_have_a_reason,
     no_job_is_forgotten,
     open_runs_have_an_open_job,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.ids import new_id
 from app.models import (
+    Call,
     Location,
     OptimizationRun,
     Parcel,
@@ -29,6 +30,8 @@ from routing.reasons import why_unassigned
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FACT_LENGTH = 300
+Calls = Mapping[int, Sequence[int]]
+"""Departure id → numbers of its calls, in order."""
 BATCH = 500
 """Parcel ids asked for in one query: SQLite takes a limited number of parameters."""
 
@@ -42,14 +45,15 @@ def store_plan(session: Session, run: OptimizationRun, solved: Solved, digest: s
     plan = _head(run, solved, digest, now)
     session.add(plan)
     session.flush()
-    numbers = _store_itineraries(session, plan, solved, itineraries, Counter(item_itinerary))
+    calls = _call_numbers(session)
+    numbers = _store_itineraries(session, plan, solved, itineraries, Counter(item_itinerary), calls)
     why = {int(item): reason for item, reason in zip(reasons.item, reasons.reasons, strict=True)}
     rows = _items(plan, solved, item_itinerary, numbers, late, why)
     session.execute(insert(PlanItem), rows)
-    loads = _loads(solved)
+    loads = _loads(solved, calls)
     if loads:
         session.execute(insert(PlanLoad), [{"plan_id": plan.id, **load} for load in loads])
-    _store_units(session, plan, solved)
+    _store_units(session, plan, solved, calls)
     plan.on_time = sum(1 for row in rows if row["itinerary_id"] is not None and row["late_min"] == 0)
     directions = {ref: direction for ref, (direction, _) in facts.items()}
     plan.summary = summarise(solved, directions, Counter(reason.code for reason in why.values()))
@@ -110,7 +114,12 @@ def _itineraries(solved: Solved) -> tuple[list[int], list[int]]:
 
 
 def _store_itineraries(
-    session: Session, plan: Plan, solved: Solved, options: Sequence[int], counts: Mapping[int, int]
+    session: Session,
+    plan: Plan,
+    solved: Solved,
+    options: Sequence[int],
+    counts: Mapping[int, int],
+    calls: Calls,
 ) -> list[int]:
     place = _location_ids(session, solved.catalogue)
     rows = []
@@ -121,22 +130,22 @@ def _store_itineraries(
             disposition=None if disposition == "deliver" else disposition,
             parcels=counts[position],
         )
-        row.legs = [_leg(seq, leg, place) for seq, leg in enumerate(solved.catalogue.legs(option))]
+        row.legs = [_leg(seq, leg, place, calls) for seq, leg in enumerate(solved.catalogue.legs(option))]
         rows.append(row)
     session.add_all(rows)
     session.flush()
     return [row.id for row in rows]
 
 
-def _leg(seq: int, leg: PlannedLeg, place: Mapping[int, int]) -> PlanLeg:
+def _leg(seq: int, leg: PlannedLeg, place: Mapping[int, int], calls: Calls) -> PlanLeg:
     return PlanLeg(
         seq=seq,
         service_id=leg.service,
         departure_id=leg.ref if leg.dated else None,
         from_location_id=place[leg.origin],
         to_location_id=place[leg.destination],
-        board_seq=leg.board if leg.dated else None,
-        alight_seq=leg.alight if leg.dated else None,
+        board_seq=calls[leg.ref][leg.board] if leg.dated else None,
+        alight_seq=calls[leg.ref][leg.alight] if leg.dated else None,
         departs_at=instant(leg.departs_min),
         arrives_at=instant(leg.arrives_min),
     )
@@ -145,6 +154,16 @@ def _leg(seq: int, leg: PlannedLeg, place: Mapping[int, int]) -> PlanLeg:
 def instant(minutes: int) -> datetime:
     """The instant of so many minutes since the epoch."""
     return EPOCH + timedelta(minutes=int(minutes))
+
+
+def _call_numbers(session: Session) -> Calls:
+    """The numbers of each departure's calls in order: the optimizer counts calls from 0, timetables as they like."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for departure, seq in session.execute(
+        select(Call.departure_id, Call.seq).order_by(Call.departure_id, Call.seq)
+    ):
+        found[departure].append(seq)
+    return found
 
 
 def _location_ids(session: Session, catalogue: Catalogue) -> dict[int, int]:
@@ -209,7 +228,7 @@ def _items(
     return rows
 
 
-def _loads(solved: Solved) -> list[dict[str, Any]]:
+def _loads(solved: Solved, calls: Calls) -> list[dict[str, Any]]:
     """What lies on every segment of every departure: each item on all segments it travels."""
     size, option_of = solved.problem.item_size, solved.solution.item_option
     options, inverse, counts = np.unique(option_of, return_inverse=True, return_counts=True)
@@ -218,7 +237,7 @@ def _loads(solved: Solved) -> list[dict[str, Any]]:
     for position, option in enumerate(options.tolist()):
         for leg in solved.catalogue.legs(option) if option >= 0 else ():
             for segment in range(leg.board, leg.alight) if leg.dated else ():
-                row = found[leg.ref, segment]
+                row = found[leg.ref, calls[leg.ref][segment]]
                 row[0] += int(counts[position])
                 row[1] += float(weights[position])
                 row[2] += float(volumes[position])
@@ -234,7 +253,7 @@ def _loads(solved: Solved) -> list[dict[str, Any]]:
     ]
 
 
-def _store_units(session: Session, plan: Plan, solved: Solved) -> None:
+def _store_units(session: Session, plan: Plan, solved: Solved, calls: Calls) -> None:
     """Write what is opened; an exporter's block and open space of one type between the same calls are one row."""
     types = dict(session.execute(select(UnitType.code, UnitType.id)).all())
     catalogue, problem = solved.catalogue, solved.problem
@@ -242,8 +261,10 @@ def _store_units(session: Session, plan: Plan, solved: Solved) -> None:
     for unit in np.flatnonzero(solved.solution.units).tolist():
         resource, opened = int(problem.unit_resource[unit]), int(solved.solution.units[unit])
         departure = int(catalogue.resource_departure[resource])
-        calls = int(catalogue.resource_board[resource]), int(catalogue.resource_alight[resource])
-        row = found[departure, types[str(catalogue.unit_label[unit])], *calls]
+        ends = [
+            calls[departure][end[resource]] for end in (catalogue.resource_board, catalogue.resource_alight)
+        ]
+        row = found[departure, types[str(catalogue.unit_label[unit])], ends[0], ends[1]]
         row[0] += opened
         row[1] += float(problem.unit_cost[unit]) * opened
     rows = [

@@ -24,7 +24,9 @@ def healthy(session):
     run = factories.make_run(session, status="completed")
     plan = factories.make_plan(session, run, items=2, assigned=1)
     way = factories.make_itinerary(session, plan, [departure], parcels=1)
-    factories.make_plan_item(session, plan, factories.make_parcel(session), way)
+    parcel = factories.make_parcel(session)
+    factories.make_plan_item(session, plan, parcel, way)
+    factories.make_load(session, plan, departure, weight_g=parcel.weight_g)
     factories.make_plan_item(session, plan, factories.make_parcel(session))
     factories.make_departure_unit(session, departure, factories.make_unit_type(session))
     working.enqueue(session, "solve_run", "solver", "run_x", NOW)
@@ -41,6 +43,8 @@ def test_a_healthy_database_breaks_nothing(session, healthy):
         ("DELETE FROM segment", "segments_join_all_calls"),
         ("UPDATE plan SET assigned = 2", "plans_add_up"),
         ("UPDATE plan_itinerary SET parcels = 7", "itineraries_count_their_parcels"),
+        ("UPDATE plan_load SET weight_g = weight_g + 1", "planned_loads_add_up"),
+        ("UPDATE plan_load SET segment_seq = segment_seq + 1", "planned_loads_add_up"),
         ("UPDATE plan_item SET reason = NULL", "unassigned_items_have_a_reason"),
         ("UPDATE optimization_run SET status = 'failed'", "completed_runs_have_a_plan"),
         ("UPDATE call SET arrives_at = '2020-01-01 00:00:00+00' WHERE seq > 0", "calls_follow_each_other"),

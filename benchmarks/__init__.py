@@ -1,0 +1,1 @@
+"""What Fourport claims about speed and quality, as commands anyone can run: `python -m benchmarks`."""

@@ -1,0 +1,40 @@
+"""One peer on one problem file: writes the plan and prints what it took, as JSON."""
+
+from __future__ import annotations
+
+import json
+import resource
+import time
+from pathlib import Path
+
+import click
+
+from benchmarks.peers import peers
+from routing.files import read_problem, write_plan
+
+
+@click.command()
+@click.argument("name")
+@click.argument("problem_path", type=click.Path(path_type=Path))
+@click.argument("plan_path", type=click.Path(path_type=Path))
+@click.option("--time-limit", type=float, required=True)
+@click.option("--seed", type=int, required=True)
+def main(name: str, problem_path: Path, plan_path: Path, time_limit: float, seed: int) -> None:
+    """Let peer NAME solve a problem; reading and writing files is not counted."""
+    peer = peers()[name]
+    problem = read_problem(problem_path)
+    begin = time.perf_counter()
+    answer = peer(problem, time_limit, seed)
+    seconds = time.perf_counter() - begin
+    write_plan(answer.plan, plan_path)
+    measured = {
+        "seconds": seconds,
+        "first_s": answer.first_s,
+        "first_cost": answer.first_cost,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    click.echo(json.dumps(measured))
+
+
+if __name__ == "__main__":
+    main()

@@ -22,7 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 SIZE = {"width": 1280, "height": 800}
 ARGUMENTS = ["--parcels", "2000", "--time-limit", "20"]
-ONE_OF_A_KIND = re.compile(r"^/(\w[\w-]*)/[a-z]{3}_[0-9a-z]{16}(/[a-z-]+)?$")
+ONE_OF_A_KIND = re.compile(
+    r"^/(\w[\w-]*)/[a-z]{3}_[0-9a-z]{16}(/[a-z-]+(/[a-z]{3}_[0-9a-z]{16})?)?$|^/pool/import$"
+)
 IN_CHINESE = ("tower", "plans-one")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.models import Departure, Parcel, Party, PlanItem, PlanLeg, Service
+from app.models import Departure, Parcel, Party, PlanItem, PlanItinerary, PlanLeg, Service
 from app.queries.paging import AnySelect, Keyset, Page, whole
 from app.queries.parcels import ParcelFilter
 from app.queries.places import Place, places
@@ -55,6 +55,8 @@ class PlanItemRow:
     late_min: int
     reason: str | None
     reason_fact: str | None
+    disposition: str | None
+    """What is done with a return; None for plain transport."""
     legs: list[LegRow]
 
 
@@ -63,7 +65,7 @@ ITEM_COLUMNS = (
     Parcel.reference, Party.reference.label("exporter_reference"), Parcel.direction, Parcel.origin_id,
     Parcel.destination_id, Parcel.goods_class, Parcel.weight_g, Parcel.volume_cm3, Parcel.ready_at,
     Parcel.deliver_by, Parcel.hard_deadline, PlanItem.cost_minor, PlanItem.arrives_at, PlanItem.late_min,
-    PlanItem.reason, PlanItem.reason_fact,
+    PlanItem.reason, PlanItem.reason_fact, PlanItinerary.disposition,
 )  # fmt: skip
 
 
@@ -118,6 +120,7 @@ def _items(plan_id: int, exporter_id: int | None) -> AnySelect:
         select(*ITEM_COLUMNS)
         .join(Parcel, Parcel.id == PlanItem.parcel_id)
         .join(Party, Party.id == Parcel.exporter_id)
+        .outerjoin(PlanItinerary, PlanItinerary.id == PlanItem.itinerary_id)
         .where(PlanItem.plan_id == plan_id)
     )
     return query if exporter_id is None else query.where(Parcel.exporter_id == exporter_id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
-from flask_babel import LazyString, get_locale
+from flask_babel import LazyString, get_locale, gettext
 from flask_babel import lazy_gettext as _l
 
 from trade.goods import goods_classes
@@ -243,13 +243,20 @@ COST_PARTS: Words = {
     "value": _l("By value"),
     "day": _l("Value of time"),
     "late": _l("Lateness"),
-    "cost": _l("Freight and handling"),
+}
+
+
+BOUND_SOURCES: Words = {
+    "certificate": _l("Certificate"),
+    "solver": _l("Solver"),
+    "none": _l("None"),
 }
 
 
 def cost_part(code: str) -> str:
-    """A cost component; the charges of tariffs are numbered ("cost 2") and go by one word."""
-    return word(COST_PARTS)(code.partition(" ")[0])
+    """A cost component; the charges of a tariff go by its code."""
+    kind, _, tariff = code.partition(" ")
+    return gettext("Tariff %(code)s", code=tariff) if kind == "tariff" else word(COST_PARTS)(code)
 
 
 def word(table: Words) -> Callable[[str | None], str]:
@@ -302,6 +309,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "kind": word(KINDS),
     "role": word(ROLES),
     "error_title": word(ERROR_TITLES),
+    "bound_source": word(BOUND_SOURCES),
     "goods": goods,
     "country": country,
 }

@@ -58,12 +58,13 @@ def test_units_of_different_stretches_are_counted_on_the_fullest(session, plan):
 
 
 def test_parcels_of_a_plan_carry_their_legs_or_their_reason(session, plan, sailing):
-    way = make.make_itinerary(session, plan, [sailing])
+    way = make.make_itinerary(session, plan, [sailing], disposition="return_to_china")
     rides, stays = make.make_parcel(session), make.make_parcel(session)
     make.make_plan_item(session, plan, rides, way, late_min=30)
     make.make_plan_item(session, plan, stays, reason="LATE")
     (first,) = plan_items.plan_items(session, plan.id, assigned=True).items
     assert [leg.number for leg in first.legs] == [sailing.number]
+    assert first.disposition == "return_to_china"
     assert [leg.destination.code for leg in first.legs] == ["USLAX-PORT"]
     (second,) = plan_items.plan_items(session, plan.id, assigned=False).items
     assert (second.legs, second.reason) == ([], "LATE")

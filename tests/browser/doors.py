@@ -1,0 +1,43 @@
+"""What the browser tests share: a product with the reference network and a person who signs in."""
+
+import re
+
+PASSWORD = "correct horse battery"
+PARCELS = 150
+
+
+def load_sample(product):
+    """The reference network and a small pool, by the commands a user has."""
+    for command in (["seed", "reference"], ["seed", "demo", "--parcels", str(PARCELS)]):
+        done = product.fourport(*command)
+        assert done.returncode == 0, done.stderr
+
+
+def one_time_link(product, email, role="operator"):
+    """The link that `fourport user add` prints."""
+    done = product.fourport("user", "add", email, "--role", role)
+    assert done.returncode == 0, done.stderr
+    return re.search(r"/password/\S+", done.stdout)[0]
+
+
+def enter(page, link):
+    """Set the password by the one-time link; that signs in."""
+    page.goto(link)
+    page.fill("#f-password", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_selector("h1")
+
+
+def speak(page, language):
+    """Switch the language by the button in the frame."""
+    page.click(f"button[name=language][value={language}]")
+    page.wait_for_selector(f"button[name=language][value={language}][aria-pressed=true]")
+
+
+def plan_the_pool(page, seconds=5):
+    """Start a run by its form and wait for the plan; returns the plan's address."""
+    page.goto("/runs")
+    page.fill("#f-time_limit_s", str(seconds))
+    page.click("main form[action='/runs'] button[type=submit]")
+    page.wait_for_selector("a[href^='/plans/']", timeout=120_000)
+    return page.get_attribute("a[href^='/plans/']", "href")

@@ -1,0 +1,89 @@
+"""axe finds nothing on any page, in either language, light and dark, wide and narrow; and nothing is cut off."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.doors import enter, load_sample, one_time_link, plan_the_pool, speak
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+LOOKS = [
+    ("en", "light", 1440),
+    ("zh", "dark", 390),
+    pytest.param("zh", "light", 1024, marks=pytest.mark.full),
+    pytest.param("en", "dark", 1024, marks=pytest.mark.full),
+]
+
+
+@pytest.fixture(scope="module")
+def product(live_server):
+    load_sample(live_server)
+    return live_server
+
+
+@pytest.fixture(scope="module")
+def addresses(product, browser):
+    """Every page, found by following links."""
+    context = browser.new_context(base_url=product.url)
+    page = context.new_page()
+    enter(page, one_time_link(product, "first@test.example"))
+    plan = plan_the_pool(page)
+    page.goto("/runs")
+    run = page.locator("a[href^='/runs/']").first.get_attribute("href")
+    page.goto("/departures")
+    departure = page.locator("a.row-link").first.get_attribute("href")
+    page.goto("/pool")
+    parcel = page.locator("a.row-link").first.get_attribute("href")
+    page.goto(f"{plan}/parcels")
+    why = page.locator("a.ask").first.get_attribute("href")
+    page.goto("/pool/import")
+    page.set_input_files("#f-file", {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"reference\nA\n"})
+    page.click("main form button[type=submit]")
+    page.wait_for_selector("#errors")
+    upload = page.url.removeprefix(product.url)
+    context.close()
+    return [
+        "/", "/departures", departure, "/departures?status=cancelled", "/pool", parcel, "/pool/import", upload,
+        "/runs", run, plan, f"{plan}/parcels", f"{plan}/unassigned", why, "/warehouses", "/nowhere",
+    ]  # fmt: skip
+
+
+def violations(page):
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"][:3]]
+
+
+def test_axe_does_find_what_is_wrong(product, browser):
+    context = browser.new_context(base_url=product.url)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    assert [found.partition(":")[0] for found in violations(page)] == ["button-name"]
+    context.close()
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
+def test_axe_finds_no_violation_and_no_page_is_wider_than_the_window(
+    product, addresses, browser, page_problems, language, theme, width
+):
+    context = browser.new_context(
+        base_url=product.url, color_scheme=theme, viewport={"width": width, "height": 900}
+    )
+    page = context.new_page()
+    page.on("pageerror", lambda error: page_problems.append(str(error)))
+    problems = {}
+    page.goto("/sign-in")
+    problems["/sign-in"] = violations(page)
+    enter(page, one_time_link(product, f"{language}{theme}{width}@test.example"))
+    speak(page, language)
+    for address in addresses:
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        problems[address] = violations(page)
+        wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wider > 0:
+            problems[address].append(f"{wider} px wider than the window")
+    context.close()
+    assert {address: found for address, found in problems.items() if found} == {}
+    assert page_problems == []

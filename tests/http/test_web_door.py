@@ -1,10 +1,13 @@
 """Who gets in, how often they may try, and where they land."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
 from app.actor import system
 from app.clock import now
+from app.factory import create_app
 from app.models import User
 from app.usecases import people
 from tests.http.pages import person, words
@@ -119,3 +122,10 @@ def test_an_error_page_names_the_request(app):
     answer = person(app).get("/departures/dep_none")
     assert answer.status_code == 404
     assert answer.headers["X-Request-ID"] in answer.text
+
+
+def test_the_door_stays_shut_against_guessing_while_redis_is_away(settings, database, ann):
+    app = create_app(replace(settings, redis_url="redis://127.0.0.1:1/0"), database)
+    for _ in range(10):
+        assert app.test_client().post("/sign-in", data={**ann, "password": "wrong"}).status_code == 401
+    assert app.test_client().post("/sign-in", data=ann).status_code == 429

@@ -41,11 +41,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One table: its title, what measures it line by line, and what sums the lines up."""
+    """One table: its title, what measures it line by line, and what sums the lines up.
+
+    `sideways` prints one column for each problem, where there are more figures than problems.
+    """
 
     title: str
     measure: Callable[[Settings], Iterator[Line]]
     summarise: Callable[[Sequence[Line]], Figures]
+    sideways: bool = False
 
 
 def measure_gap(settings: Settings) -> Iterator[Line]:
@@ -171,5 +175,5 @@ def _share(marks: Iterator[bool]) -> float | None:
 PARTS = {
     "gap": Part("Generalized assignment, OR-Library", measure_gap, sum_up_published),
     "sscflp": Part("Facility location, Holmberg", measure_sscflp, sum_up_published),
-    "sample": Part("The product's own sample pool", measure_sample, sum_up_sample),
+    "sample": Part("The product's own sample pool", measure_sample, sum_up_sample, sideways=True),
 }

@@ -13,7 +13,7 @@ from rich.table import Table
 from benchmarks.circumstances import Circumstances
 from benchmarks.parts import Figure, Line, Part
 
-WIDTH = 200
+WIDTH = 160
 SHARES = ("gap", "over_best", "mean over best known", "worst over best known", "at best known",
           "proved optimal", "worst proven gap")  # fmt: skip
 HEADINGS = {
@@ -22,24 +22,29 @@ HEADINGS = {
     "peak_mb": "peak MB",
     "best": "best known",
     "over_best": "over best",
-    "first_s": "first s",
-    "first_cost": "first cost",
-    "greedy_first_s": "greedy first s",
+    "first_s": "first plan s",
+    "first_cost": "first plan cost",
+    "greedy": "greedy: cost",
+    "greedy_first_s": "greedy: first plan s",
     "to_greedy": "cost / greedy",
-    "first_to_greedy": "first cost / greedy",
-    "first_s_to_greedy": "first s / greedy first s",
+    "first_to_greedy": "first plan cost / greedy",
+    "first_s_to_greedy": "first plan s / greedy's",
 }
 
 
 def print_part(console: Console, part: Part, lines: Sequence[Line], at: Circumstances) -> None:
     """One table of the lines, with the circumstances above and the figures that sum it up below."""
     console.print(f"\n{part.title}\n{at}", highlight=False)
+    keys = list(lines[0].figures) if lines else []
+    rows = [["problem", *(HEADINGS.get(key, key) for key in keys)]]
+    rows += [[line.name, *(shown(key, line.figures[key]) for key in keys)] for line in lines]
+    head, *body = zip(*rows, strict=True) if part.sideways else rows
     table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("problem")
-    for key in lines[0].figures if lines else ():
-        table.add_column(HEADINGS.get(key, key), justify="right")
-    for line in lines:
-        table.add_row(line.name, *(shown(key, value) for key, value in line.figures.items()))
+    table.add_column(head[0])
+    for heading in head[1:]:
+        table.add_column(heading, justify="right")
+    for row in body:
+        table.add_row(*row)
     console.print(table)
     for name, value in part.summarise(lines).items():
         console.print(f"  {name}: {shown(name, value)}", highlight=False)

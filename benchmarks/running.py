@@ -50,9 +50,11 @@ class Outcome:
 def run_peer(peer: str, problem: Problem, time_limit_s: float, seed: int = 1) -> Outcome:
     """Give a peer a problem and a limit of wall time; never raises for what the peer does."""
     with tempfile.TemporaryDirectory(prefix="fourport-bench-") as folder:
-        problem_path, plan_path = Path(folder, "problem.npz"), Path(folder, "plan.npz")
+        paths = problem_path, plan_path, measured_path = [
+            Path(folder, name) for name in ("problem.npz", "plan.npz", "measured.json")
+        ]
         write_problem(problem, problem_path)
-        command = [sys.executable, "-m", "benchmarks.peers", peer, str(problem_path), str(plan_path)]
+        command = [sys.executable, "-m", "benchmarks.peers", peer, *map(str, paths)]
         command += ["--time-limit", str(time_limit_s), "--seed", str(seed)]
         try:
             done = subprocess.run(
@@ -68,7 +70,7 @@ def run_peer(peer: str, problem: Problem, time_limit_s: float, seed: int = 1) ->
         if done.returncode:
             last = done.stderr.strip().splitlines()[-1:] or [f"exit {done.returncode}"]
             return Outcome(peer, failure=last[0])
-        return _judged(peer, problem, plan_path, json.loads(done.stdout))
+        return _judged(peer, problem, plan_path, json.loads(measured_path.read_text(encoding="utf-8")))
 
 
 def _judged(peer: str, problem: Problem, plan_path: Path, measured: dict[str, float]) -> Outcome:

@@ -1,4 +1,4 @@
-"""One peer on one problem file: writes the plan and prints what it took, as JSON."""
+"""One peer on one problem file: writes the plan, and what it took as JSON (solvers may print what they like)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from routing.files import read_problem, write_plan
 @click.argument("name")
 @click.argument("problem_path", type=click.Path(path_type=Path))
 @click.argument("plan_path", type=click.Path(path_type=Path))
+@click.argument("measured_path", type=click.Path(path_type=Path))
 @click.option("--time-limit", type=float, required=True)
 @click.option("--seed", type=int, required=True)
-def main(name: str, problem_path: Path, plan_path: Path, time_limit: float, seed: int) -> None:
+def main(
+    name: str, problem_path: Path, plan_path: Path, measured_path: Path, time_limit: float, seed: int
+) -> None:
     """Let peer NAME solve a problem; reading and writing files is not counted."""
     peer = peers()[name]
     problem = read_problem(problem_path)
@@ -33,7 +36,7 @@ def main(name: str, problem_path: Path, plan_path: Path, time_limit: float, seed
         "first_cost": answer.first_cost,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
-    click.echo(json.dumps(measured))
+    measured_path.write_text(json.dumps(measured), encoding="utf-8")
 
 
 if __name__ == "__main__":

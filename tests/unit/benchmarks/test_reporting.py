@@ -82,6 +82,16 @@ def test_a_table_says_when_where_and_from_what_code():
     assert "worst instance: set/one" in printed
 
 
+def test_a_sideways_table_has_a_column_for_each_problem():
+    file = io.StringIO()
+    ours, peer = Outcome("fourport", 50.0, 40.0, "feasible"), Outcome("greedy", 100.0)
+    lines = [Line(name, compared(ours, peer, 20.0)) for name in ("small", "large")]
+    print_part(Console(file=file, width=WIDTH), PARTS["sample"], lines, AT)
+    rows = [row.split() for row in file.getvalue().splitlines()]
+    assert ["problem", "small", "large"] in rows
+    assert ["cost", "/", "greedy", "0.5", "0.5"] in rows
+
+
 def test_every_kept_line_says_when_where_and_from_what_code(tmp_path):
     kept = tmp_path / "new" / "results.jsonl"
     for name in ("a", "b"):

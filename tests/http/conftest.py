@@ -1,14 +1,30 @@
-"""Callers of the API, each with a key of its own."""
+"""Callers of the API, each with a key of its own, and the house they call at."""
 
 import itertools
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import time_machine
 
+from app.config import Settings
+from app.db import Database, make_engine
+from app.factory import create_app
+from tests.conftest import fresh_database
 from tests.factories import NOW
-from tests.http.world import build
+from tests.http.world import World, build
+from tests.live import SECRET
 
 _keys = itertools.count(1)
+
+
+@dataclass
+class House:
+    """An application on a database with the rows of `tests.http.world`."""
+
+    app: Any
+    database: Database
+    world: World
 
 
 class Caller:
@@ -27,19 +43,55 @@ class Caller:
         return self.client.post(f"/api/v1{path}", headers=self.headers | fresh | (headers or {}), **sent)
 
 
+def furnished(database):
+    """The rows of the house, committed."""
+    with database.transaction() as session:
+        return build(session)
+
+
+@pytest.fixture(scope="module")
+def module_house(backend, request, tmp_path_factory):
+    """One house for all tests of a module."""
+    folder = tmp_path_factory.mktemp("house")
+    for url in fresh_database(backend, request, folder):
+        env = {"FOURPORT_DATA_DIR": str(folder), "FOURPORT_DATABASE_URL": url, "FOURPORT_SECRET_KEY": SECRET}
+        database = Database(make_engine(url))
+        with time_machine.travel(NOW):
+            world = furnished(database)
+        yield House(create_app(Settings.from_env(env), database), database, world)
+        database.engine.dispose()
+
+
 @pytest.fixture
-def world(database):
-    """The rows of `tests.http.world`, committed; the clock stands on the day they are made for."""
-    with time_machine.travel(NOW), database.transaction() as session:
-        made = build(session)
+def house(backend, request):
+    """The house a test calls at, on the day its rows are made for.
+
+    It is the test's own, or its module's where that says SHARED: nothing is changed there that others look at.
+    """
     with time_machine.travel(NOW):
-        yield made
+        if getattr(request.module, "SHARED", False):
+            yield request.getfixturevalue("module_house")
+        else:
+            database = request.getfixturevalue("database")
+            yield House(request.getfixturevalue("app"), database, furnished(database))
 
 
 @pytest.fixture
-def call(client, world):
+def world(house):
+    """Ids and secrets."""
+    return house.world
+
+
+@pytest.fixture
+def visitor(house):
+    """Somebody without a key."""
+    return house.app.test_client()
+
+
+@pytest.fixture
+def call(visitor, world):
     """Role or exporter reference → its caller."""
-    return lambda name: Caller(client, world.secrets[name])
+    return lambda name: Caller(visitor, world.secrets[name])
 
 
 @pytest.fixture

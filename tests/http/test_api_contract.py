@@ -11,7 +11,7 @@ from app.schemas.base import Answer, Shape
 from tests.http.answers import problem
 
 METHODS = ("get", "post")
-SHARED = ("dep_id", "whs_id")
+EVERYBODYS = ("dep_id", "whs_id")
 """Departures and warehouses are everybody's to see."""
 PUBLIC_ID = re.compile(r"\{(\w+)_id\}")
 
@@ -32,13 +32,16 @@ OPERATIONS = operations()
 NAMES = [operation["operationId"] for _, _, operation in OPERATIONS]
 
 
-@pytest.fixture
+SHARED = True
+
+
+@pytest.fixture(scope="module")
 def backend():
     return "sqlite"
 
 
-def test_there_is_one_document_and_it_is_the_one_that_is_served(client):
-    response = client.get("/api/v1/openapi.json")
+def test_there_is_one_document_and_it_is_the_one_that_is_served(visitor):
+    response = visitor.get("/api/v1/openapi.json")
 
     assert response.content_type == "application/json"
     assert response.get_json() == document()
@@ -104,17 +107,19 @@ def send(caller, method, path):
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=NAMES)
-def test_nobody_gets_in_without_a_good_key(client, method, path, operation):
+def test_nobody_gets_in_without_a_good_key(visitor, method, path, operation):
     path = PUBLIC_ID.sub(lambda match: f"{match[1]}_0000000000000000", path)
     for headers in ({}, {"Authorization": "Bearer fp_wrong"}, {"Authorization": "fp_wrong"}):
-        problem(client.open(path, method=method.upper(), headers=headers), 401, "unauthenticated")
+        problem(visitor.open(path, method=method.upper(), headers=headers), 401, "unauthenticated")
 
 
 @pytest.mark.parametrize(
     ("method", "path", "operation"),
-    [row for row in OPERATIONS if "{" in row[1] and not any(name in row[1] for name in SHARED)],
+    [row for row in OPERATIONS if "{" in row[1] and not any(name in row[1] for name in EVERYBODYS)],
     ids=[
-        row[2]["operationId"] for row in OPERATIONS if "{" in row[1] and not any(n in row[1] for n in SHARED)
+        row[2]["operationId"]
+        for row in OPERATIONS
+        if "{" in row[1] and not any(n in row[1] for n in EVERYBODYS)
     ],
 )
 def test_another_exporters_things_are_not_there(acme, world, method, path, operation):
@@ -140,7 +145,7 @@ def test_no_list_shows_what_is_another_exporters(acme, path):
 
 
 @pytest.mark.parametrize("path", sorted({path for _, path, _ in OPERATIONS}))
-def test_methods_that_are_not_there_are_refused(operator, client, path):
+def test_methods_that_are_not_there_are_refused(operator, visitor, path):
     path = PUBLIC_ID.sub(lambda match: f"{match[1]}_0000000000000000", path)
     for method in ("PUT", "DELETE", "PATCH", "TRACE"):
-        problem(client.open(path, method=method, headers=operator.headers), 405, "method_not_allowed")
+        problem(visitor.open(path, method=method, headers=operator.headers), 405, "method_not_allowed")

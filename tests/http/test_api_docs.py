@@ -6,14 +6,16 @@ import pytest
 
 from app.api.description import document
 
+SHARED = True
 
-@pytest.fixture
+
+@pytest.fixture(scope="module")
 def backend():
     return "sqlite"
 
 
-def test_the_page_shows_every_operation_and_needs_no_sign_in(client):
-    response = client.get("/api/docs")
+def test_the_page_shows_every_operation_and_needs_no_sign_in(visitor):
+    response = visitor.get("/api/docs")
     text = response.get_data(as_text=True)
 
     assert response.status_code == 200
@@ -25,8 +27,8 @@ def test_the_page_shows_every_operation_and_needs_no_sign_in(client):
                 assert operation["summary"] in text
 
 
-def test_the_page_loads_nothing_from_elsewhere(client):
-    text = client.get("/api/docs").get_data(as_text=True)
+def test_the_page_loads_nothing_from_elsewhere(visitor):
+    text = visitor.get("/api/docs").get_data(as_text=True)
 
     loaded = re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="([^"]+)"', text)
     assert loaded
@@ -34,8 +36,8 @@ def test_the_page_loads_nothing_from_elsewhere(client):
     assert not re.search(r"<script(?![^>]+src=)", text)
 
 
-def test_the_page_speaks_chinese_around_the_reference(client):
-    text = client.get("/api/docs", headers={"Accept-Language": "zh-CN"}).get_data(as_text=True)
+def test_the_page_speaks_chinese_around_the_reference(visitor):
+    text = visitor.get("/api/docs", headers={"Accept-Language": "zh-CN"}).get_data(as_text=True)
 
     assert 'lang="zh' in text
     assert "参数" in text

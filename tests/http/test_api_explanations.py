@@ -37,7 +37,7 @@ def port_to_port(database):
                 currency="CNY",
                 valid_from=date(2026, 1, 1),
                 breaks=[TariffBreak(from_g=0, rate_micros_per_kg=2_000_000)],
-            )  # fmt: skip
+            )
         )
         facts = {"currency": "CNY", "value_minor": 90_000, "goods_class": "general"}
         make.make_parcel(session, owner, *ends, reference="LIGHT", weight_g=3_000, **facts)

@@ -23,6 +23,11 @@ JSON_LINE = (
 )
 
 
+@pytest.fixture
+def backend():
+    return "sqlite"
+
+
 def upload(caller, content, name="orders.csv", **fields):
     content = content.encode() if isinstance(content, str) else content
     return caller.post("/parcels/import", data={"file": (io.BytesIO(content), name), **fields})

@@ -5,6 +5,8 @@ import pytest
 from app.schemas.places import LocationPage, WarehouseDetail, WarehousePage
 from tests.http.answers import faults, good, problem
 
+SHARED = True
+
 
 def codes(caller, **query):
     return [item["code"] for item in good(caller.get("/locations", **query), LocationPage)["items"]]

@@ -5,6 +5,8 @@ import pytest
 from app.schemas.plans import PlanItemPage, PlannedDeparturePage, PlanShape
 from tests.http.answers import faults, good, problem
 
+SHARED = True
+
 
 @pytest.fixture
 def path(world):

@@ -9,6 +9,30 @@ from tests import factories as make
 
 ROLES = ("operator", "warehouse", "customs", "finance", "regulator")
 
+NEW_PARCEL = {
+    "reference": "ORDER-1",
+    "direction": "export",
+    "origin": "CNTAO-HUB",
+    "destination": "DEDUI-WHS",
+    "weight_kg": "2.5",
+    "length_cm": 30,
+    "width_cm": 20.5,
+    "height_cm": "15",
+    "goods_class": "li_ion_contained",
+    "value": "49.90",
+    "currency": "USD",
+    "ready_at": "2026-11-25T10:00:00+08:00",
+    "deliver_by": "2026-12-20T18:00:00+01:00",
+}
+NEW_RETURN = NEW_PARCEL | {
+    "reference": "RETURN-1",
+    "direction": "return",
+    "origin": "DEDUI-WHS",
+    "destination": "CNTAO-HUB",
+    "grade": "B",
+    "exported_on": "2026-03-01",
+}
+
 
 @dataclass
 class World:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -12,17 +12,25 @@ from routing.arrays import FloatArray, IntArray
 from routing.limits import Budget
 from routing.linear import Effort, Solution, solve_integer
 from routing.model import BoolArray, Model
+from routing.moves import shift
 from routing.programs import Block, make_block
-from routing.repair import close_idle_units
-from routing.state import State, cost_of, fits, load_of, room_left
+from routing.relaxation import fixed_cost
+from routing.repair import close_idle_units, repair
+from routing.state import State, cost_of, fits, load_of
+
+# A part with whole openings only may hold so many times the pairs of one with whole items.
+SPLIT_PARTS = 5
 
 
 def solve_whole(
-    model: Model, effort: Effort, *, start: State | None = None, links: bool = True
+    model: Model, effort: Effort, *, start: State | None = None, pairs: IntArray | None = None
 ) -> tuple[Solution, State | None]:
-    """Solve the whole problem exactly; the solution's bound counts every cost of the problem."""
-    block = make_block(model, model.leave, links=links)
-    lost = float(np.where(model.must, 0.0, model.leave).sum())
+    """Solve the whole problem, or what `pairs` allow; the solution's bound counts every cost of the problem.
+
+    With pairs left out the bound holds for plans of those pairs only.
+    """
+    block = make_block(model, model.leave, pairs=pairs)
+    lost = fixed_cost(model) - block.program.offset
     hint = None if start is None else block.columns(start, model)
     answer = solve_integer(block.program, effort, start=hint)
     state = None
@@ -52,22 +60,25 @@ class Neighbourhoods:
         uses.data = np.ones(len(uses.data))
         return cls(model, leave, rng, size, uses, np.zeros(model.problem.r))
 
-    def draw(self, state: State, price: FloatArray) -> IntArray | None:
-        """Return the items of one part: around a resource, its items and those that compete with them."""
+    def draw(self, state: State, price: FloatArray, *, size: int) -> IntArray | None:
+        """Return the items of one part: around a resource, its items and those that compete with them.
+
+        `price` [P] ranks the pairs of an item, `size` is how many pairs the part may have.
+        """
         crowd = np.asarray(self.uses[state.choice[state.choice >= 0]].sum(axis=0), np.float64).ravel()
         weight = np.where(crowd > 0, 1.0 / (1.0 + self.tried) ** 2, 0.0)
         if not weight.any():
             waiting = np.flatnonzero(state.choice < 0)
-            return self.rng.permutation(waiting)[: self._most(waiting)] if len(waiting) else None
+            return self.rng.permutation(waiting)[: self._most(waiting, size)] if len(waiting) else None
         seed = int(self.rng.choice(len(weight), p=weight / weight.sum()))
         self.tried[seed] += 1
-        return self._grow(state, seed, crowd, price)
+        return self._grow(state, seed, crowd, price, size)
 
-    def _most(self, items: IntArray) -> int:
+    def _most(self, items: IntArray, size: int) -> int:
         count = np.diff(self.model.first)[items]
-        return int(np.searchsorted(np.cumsum(count), self.size)) + 1
+        return int(np.searchsorted(np.cumsum(count), size)) + 1
 
-    def _grow(self, state: State, seed: int, crowd: FloatArray, price: FloatArray) -> IntArray:
+    def _grow(self, state: State, seed: int, crowd: FloatArray, price: FloatArray, size: int) -> IntArray:
         """Add resources that the part's items could use instead, most shared first, up to the size."""
         model = self.model
         chosen = np.zeros(model.n, bool)
@@ -78,17 +89,17 @@ class Neighbourhoods:
         seen = {seed}
         members = holder.tocsc()
         held = members.indices.astype(np.int64)
-        while frontier and total < self.size:
+        while frontier and total < size:
             resource = frontier.pop(0)
             inside = held[members.indptr[resource] : members.indptr[resource + 1]]
             inside = inside[taken[inside] & ~chosen[inside]]
             inside = self.rng.permutation(inside)
-            room = int(np.searchsorted(np.cumsum(count[inside]), self.size - total)) + 1
+            room = int(np.searchsorted(np.cumsum(count[inside]), size - total)) + 1
             chosen[inside[:room]] = True
             total += int(count[inside[:room]].sum())
             frontier.extend(self._rivals(inside[:room], price, seen, crowd))
         waiting = np.flatnonzero(~taken & (count > 0))
-        near = waiting[: max(1, self.size // 20)] if len(waiting) else waiting
+        near = waiting[: max(1, size // 20)] if len(waiting) else waiting
         chosen[near] = True
         return np.flatnonzero(chosen)
 
@@ -112,14 +123,34 @@ class Neighbourhoods:
 
 
 def improve(
-    model: Model, state: State, leave: FloatArray, items: IntArray, price: FloatArray, effort: Effort
+    model: Model,
+    state: State,
+    leave: FloatArray,
+    items: IntArray,
+    price: FloatArray,
+    effort: Effort,
+    *,
+    keep: int = 12,
+    split: bool = False,
 ) -> State:
-    """Solve the part made of `items` again, all else fixed; never return anything dearer than `state`."""
-    block = part_of(model, state, leave, items, price)
-    answer = solve_integer(block.program, effort, start=block.columns(state, model))
+    """Solve the part made of `items` again, all else fixed; never return anything dearer than `state`.
+
+    `keep` is how many pairs of each item may be used, the best at the present prices. With `split` only
+    openings are whole numbers: a larger part can be solved, and the few items it splits are placed
+    afterwards.
+    """
+    block = part_of(model, state, leave, items, price, keep=keep)
+    program = block.program
+    if split:
+        whole = program.whole.copy()
+        whole[: len(block.pairs)] = False
+        program = replace(program, whole=whole)
+    answer = solve_integer(program, effort, start=block.columns(state, model))
     if answer.x is None:
         return state
     found = block.state(model, state, answer.x)
+    if split:
+        found = shift(model, repair(model, found, leave), leave)
     found = close_idle_units(model, found)
     if not fits(model, found):
         return state
@@ -139,7 +170,8 @@ def part_of(
     others = state.units.copy()
     others[units] = 0
     room = model.room - load_of(model, fixed) - np.asarray(model.unit_rows @ others)
-    return make_block(model, leave, pairs=pairs, units=units, room=room)
+    kept = np.where(model.must & (state.choice >= 0), np.inf, leave)
+    return make_block(model, kept, pairs=pairs, units=units, room=room)
 
 
 def _good_pairs(model: Model, state: State, items: IntArray, price: FloatArray, keep: int) -> IntArray:
@@ -177,14 +209,14 @@ def search(
     number = 0
     while True:
         number += 1
-        items = draws.draw(state, price)
+        split = model.t > 0 and number % 3 == 1
+        items = draws.draw(state, price, size=SPLIT_PARTS * draws.size if split else draws.size)
         if items is None or not len(items):
             return
-        effort = Effort(gap=1e-4, seed=number, nodes=200)
+        effort = Effort(gap=1e-3 if split else 1e-5, seed=number, nodes=200)
         if not budget.reproducible:
-            effort = Effort(gap=1e-4, seed=number, time_limit_s=min(4.0, budget.left_s()))
-        state = improve(model, state, leave, items, price, effort)
+            limit_s = min(12.0 if split else 4.0, budget.left_s())
+            effort = replace(effort, nodes=None, time_limit_s=limit_s)
+        keep = int(draws.rng.choice((4, 6, 9) if split else (8, 16)))
+        state = improve(model, state, leave, items, price, effort, keep=keep, split=split)
         yield state
-
-
-__all__ = ["Neighbourhoods", "improve", "part_of", "room_left", "search", "solve_whole"]

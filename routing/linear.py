@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
-from ortools.math_opt.solvers import highs_pb2
 from ortools.pdlp import solvers_pb2 as pdlp_pb2
 from scipy import sparse
 
@@ -20,9 +19,10 @@ from routing.model import BoolArray
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Minimise ``cost @ x`` over ``low <= x <= high`` and ``row_low <= matrix @ x <= row_high``.
+    """Minimise ``offset + cost @ x`` over ``low <= x <= high`` and ``row_low <= matrix @ x <= row_high``.
 
-    `matrix` is [rows, columns]; `whole` marks the columns that must be integers.
+    `matrix` is [rows, columns]; `whole` marks the columns that must be integers. The offset makes a
+    relative gap mean what it says.
     """
 
     cost: FloatArray
@@ -32,6 +32,7 @@ class Program:
     row_low: FloatArray
     row_high: FloatArray
     whole: BoolArray
+    offset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def solve_first_order(program: Program, effort: Effort, *, tolerance: float = 1e
     scaled = replace(
         program,
         cost=program.cost / unit,
+        offset=program.offset / unit,
         matrix=sparse.csr_array(sparse.diags_array(scale) @ program.matrix),
         row_low=program.row_low * scale,
         row_high=program.row_high * scale,
@@ -133,15 +135,11 @@ def solve_first_order(program: Program, effort: Effort, *, tolerance: float = 1e
 
 
 def _parameters(effort: Effort) -> mathopt.SolveParameters:
-    options = highs_pb2.HighsOptionsProto()
-    options.double_options["mip_feasibility_tolerance"] = 1e-9
-    options.double_options["primal_feasibility_tolerance"] = 1e-9
     parameters = mathopt.SolveParameters(
         relative_gap_tolerance=effort.gap,
         absolute_gap_tolerance=0.0,
         random_seed=effort.seed,
         node_limit=effort.nodes,
-        highs=options,
     )
     if math.isfinite(effort.time_limit_s):
         parameters.time_limit = dt.timedelta(seconds=max(effort.time_limit_s, 0.01))
@@ -179,7 +177,7 @@ def _empty(program: Program) -> Solution:
     """A program without columns is solved by nothing, if its rows allow it."""
     possible = bool((program.row_low <= 0).all() and (program.row_high >= 0).all())
     if possible:
-        return Solution("solved", np.zeros(0), 0.0, np.zeros(len(program.row_low)))
+        return Solution("solved", np.zeros(0), program.offset, np.zeros(len(program.row_low)))
     return Solution("infeasible", None, math.inf)
 
 
@@ -192,6 +190,7 @@ def _proto(program: Program) -> model_pb2.ModelProto:
     proto.variables.upper_bounds.extend(program.high.tolist())
     proto.variables.integers.extend(program.whole.tolist())
     used = np.flatnonzero(program.cost)
+    proto.objective.offset = program.offset
     proto.objective.linear_coefficients.ids.extend(used.tolist())
     proto.objective.linear_coefficients.values.extend(program.cost[used].tolist())
     proto.linear_constraints.ids.extend(range(rows))

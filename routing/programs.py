@@ -18,8 +18,8 @@ from routing.state import State
 class Block:
     """A program over some pairs and units: columns are `pairs`, then `units`; rows are `items`, `rows`, links.
 
-    The cost of a program counts every item of the block as left out (`offset`) and takes back what
-    assigning it saves.
+    The cost of a program counts every item of the block as left out and takes back what assigning it
+    saves, so it is the real cost of the block; items that must be assigned count from 0.
     """
 
     program: Program
@@ -27,7 +27,6 @@ class Block:
     units: IntArray
     items: IntArray
     rows: IntArray
-    offset: float
 
     def state(self, model: Model, base: State, x: FloatArray) -> State:
         """Return `base` with this block's items and units as a solution says (nearest whole numbers)."""
@@ -84,8 +83,9 @@ def make_block(
         row_low=np.concatenate(lows),
         row_high=np.concatenate(highs),
         whole=np.ones(len(pairs) + len(units), bool),
+        offset=float(saved[items].sum()),
     )
-    return Block(program, pairs, units, items, rows, float(saved[items].sum()))
+    return Block(program, pairs, units, items, rows)
 
 
 def _item_rows(item_row: IntArray, items: int, pairs: int, units: int) -> sparse.csr_array:

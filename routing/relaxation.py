@@ -54,7 +54,7 @@ def relax(model: Model, effort: Effort, *, links: bool, rough: bool = False) -> 
         reduced=np.maximum(0.0, block.program.cost - block.program.matrix.T @ answer.dual)[
             : len(block.pairs)
         ],
-        bound=answer.bound + fixed_cost(model),
+        bound=answer.bound + fixed_cost(model) - block.program.offset,
     )
 
 

@@ -55,7 +55,7 @@ class Run:
         self._first_plans(previous)
         relaxation = self._relax()
         if not self._finished():
-            self._whole()
+            self._whole(relaxation)
         if not self._finished() and relaxation is not None:
             self._raise_bound(relaxation)
         if not self._finished():
@@ -158,14 +158,20 @@ class Run:
             self.bound, self.source = safe, "certificate"
             self.budget.found(bound=safe)
 
-    def _whole(self) -> None:
-        if self.model.pairs > WHOLE_PAIRS:
+    def _whole(self, relaxation: Relaxation | None) -> None:
+        """Solve exactly, without the pairs that no better plan than the incumbent can hold."""
+        pairs = np.arange(self.model.pairs)
+        if self.legal and relaxation is not None and math.isfinite(relaxation.bound):
+            slack = (self.best_cost - relaxation.bound) * (1 + OPTIMAL_GAP) + OPTIMAL_GAP
+            taken = self.best.choice[self.best.choice >= 0]
+            pairs = np.union1d(np.flatnonzero(relaxation.reduced <= slack), taken)
+        if len(pairs) > WHOLE_PAIRS:
             return
         self.budget.enter("whole")
         iterations = self.budget.limits.iterations or 0
-        share = 0.6 if self.model.pairs <= EXACT_PAIRS else 0.25
+        share = 0.6 if len(pairs) <= EXACT_PAIRS else 0.25
         effort = self._effort(share, gap=self.budget.limits.gap / 2, nodes=100 * iterations)
-        answer, state = solve_whole(self.model, effort, start=self.best if self.legal else None)
+        answer, state = solve_whole(self.model, effort, start=self.best if self.legal else None, pairs=pairs)
         if answer.status == "infeasible":
             self.impossible = not self.legal
             return
@@ -195,8 +201,9 @@ class Run:
             again = reassign(self.model, self.best, self.leave, self._effort(0.2))
             if again is not None:
                 self._offer(shift(self.model, again, self.leave))
+        size = int(np.clip(self.model.pairs // 4, 200, 4000))
         price = self.model.cost if relaxation is None else relaxation.reduced
-        draws = Neighbourhoods.of(self.model, self.leave, self.rng, size=4000)
+        draws = Neighbourhoods.of(self.model, self.leave, self.rng, size=size)
         steps = search(self.model, self.best, self.leave, self.budget, draws, price)
         left = self.budget.limits.iterations or math.inf
         while left > 0 and not self._finished():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -173,12 +175,18 @@ class _shown_progress:  # noqa: N801 - reads as a verb where it is used
         self.last = ""
 
     def __enter__(self) -> Callable[[Progress], None]:
+        # HiGHS writes to the process's standard output in places; that is kept for the summary.
+        sys.stdout.flush()
+        self.stdout = os.dup(1)
+        os.dup2(2, 1)
         self.bar.start()
         self.task = self.bar.add_task("reading", total=self.limit)
         return self.show
 
     def __exit__(self, *_: object) -> None:
         self.bar.stop()
+        os.dup2(self.stdout, 1)
+        os.close(self.stdout)
 
     def show(self, progress: Progress) -> None:
         """Show one sign of life; a repeated line is not printed twice."""

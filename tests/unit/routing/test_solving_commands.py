@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -139,6 +140,32 @@ def test_an_unknown_item_is_exit_2(problem_path: Path) -> None:
 
     assert run(why, problem_path, plan_path, "PCL-Z").exit_code == 2
     assert run(why, problem_path, plan_path, "7").exit_code == 2
+
+
+def test_nothing_but_the_summary_reaches_standard_output(
+    problem_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import routing.run
+
+    def noisy(*arguments: object, **options: object) -> object:
+        os.write(1, b"a line from the solver's own code\n")
+        return relax(*arguments, **options)  # type: ignore[arg-type]
+
+    relax = routing.run.relax
+    monkeypatch.setattr(routing.run, "relax", noisy)
+    arguments = [
+        str(problem_path),
+        "-o",
+        str(problem_path.with_name("plan.npz")),
+        "--json",
+        "--iterations",
+        "1",
+    ]
+    solve.main(arguments, standalone_mode=False)
+    captured = capfd.readouterr()
+
+    assert json.loads(captured.out)["status"] == "optimal"
+    assert "own code" in captured.err
 
 
 def test_the_commands_need_neither_flask_nor_sqlalchemy() -> None:

@@ -5,6 +5,7 @@
 
 PYTHON ?= python3
 ARGS   ?=
+PART   ?=
 BIN    := .venv/bin
 VENDOR := app/web/static/vendor
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard app/web/translations/*/LC_MESSAGES/messages.po))
@@ -50,10 +51,10 @@ rules: setup ## The architecture's tests, and the migrations up, down and up aga
 	@$(BIN)/pytest -q tests/rules tests/db/test_migrations.py
 
 bench: setup ## What we claim about speed and quality, measured here
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m benchmarks $(addprefix --part ,$(PART)) $(ARGS)
 
 bench-quick: setup ## The same, small
-	@$(BIN)/python -m benchmarks --quick $(ARGS)
+	@$(BIN)/python -m benchmarks --quick $(addprefix --part ,$(PART)) $(ARGS)
 
 ##@ Change it
 docs: setup ## Write the generated pages of docs/ anew (openapi.json, import-columns.md)

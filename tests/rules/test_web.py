@@ -67,7 +67,9 @@ def test_a_route_without_a_rule_is_open_to_nobody(app, client):
 def test_the_served_api_is_the_described_one(rules):
     described = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))["paths"]
     served = {
-        re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"{\1}", rule.rule) for rule in rules if rule.rule.startswith("/api/v1/")
+        re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"{\1}", rule.rule)
+        for rule in rules
+        if rule.rule.startswith("/api/v1/")
     }
     assert served - set(described) == {"/api/v1/openapi.json"}
     assert {path for path in described if path.startswith("/api/v1/")} <= served

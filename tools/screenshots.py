@@ -95,11 +95,14 @@ def picture_all(page: Page, home: str) -> dict[str, str]:
     waiting = {name_of(path): path for path in links(page, "nav.side-nav a", home)}
     taken: dict[str, str] = {}
     while waiting:
-        name, path = waiting.popitem()
+        name = next(iter(waiting))
+        path = waiting.pop(name)
         taken[name] = path
         picture(page, home + path, name)
         for link in links(page, "main a", home):
-            if ONE_OF_A_KIND.match(link) and name_of(link) not in taken:
+            # The explanation of a parcel that stays has no other ways to show.
+            dull = name.endswith("unassigned") and "/why/" in link
+            if ONE_OF_A_KIND.match(link) and name_of(link) not in taken and not dull:
                 waiting.setdefault(name_of(link), link)
     return taken
 

@@ -117,8 +117,8 @@ def _begin_sqlite(connection: Connection) -> None:
 class Doorbell(Protocol):
     """What wakes a worker for a job row once the row is durable."""
 
-    def ring(self, queue: str, job_id: int, ring: int) -> bool:
-        """Ring for the `ring`th time; whether it was heard."""
+    def ring(self, queue: str, job_id: int, attempt: int) -> bool:
+        """Ring for a job that was claimed `attempt` times so far; whether it was heard."""
 
 
 class Database:

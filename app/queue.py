@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue as RqQueue
 from rq.exceptions import DuplicateJobError
+from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
 
 log = structlog.get_logger(__name__)
@@ -31,25 +32,23 @@ class Doorbell:
     def __init__(self, url: str | None) -> None:
         self.url = url
 
-    def ring(self, queue: str, job_id: int, ring: int) -> bool:
-        """Wake a worker of `queue` for a job row; `ring` counts how often, so that a lost one can be repeated.
+    def ring(self, queue: str, job_id: int, attempt: int) -> bool:
+        """Wake a worker of `queue` for a job row that was claimed `attempt` times so far.
 
-        Returns whether Redis took it.
+        A job stands in line once, however often it is rung for. Returns whether Redis took it.
         """
         if self.url is None:
             return False
-        name = f"job-{job_id}-{ring}"
+        name = f"job-{job_id}-{attempt}"
         try:
             bell = RqQueue(queue, connection=connect(self.url), serializer=JSONSerializer)
-            bell.enqueue(
-                ENTRY_POINT,
-                job_id,
-                job_id=name,
-                unique=True,
-                job_timeout=JOB_TIMEOUT_S,
-                result_ttl=60,
-                failure_ttl=3600,
-            )
+            try:
+                _enqueue(bell, job_id, name)
+            except DuplicateJobError:
+                if bell.get_job_position(name) is None:
+                    # Whoever took it from the line died before claiming the row.
+                    bell.connection.delete(RqJob.key_for(name))
+                    _enqueue(bell, job_id, name)
         except DuplicateJobError:
             return True
         except RedisError as error:
@@ -65,3 +64,15 @@ class Doorbell:
             return bool(connect(self.url).ping())
         except RedisError:
             return False
+
+
+def _enqueue(bell: RqQueue, job_id: int, name: str) -> None:
+    bell.enqueue(
+        ENTRY_POINT,
+        job_id,
+        job_id=name,
+        unique=True,
+        job_timeout=JOB_TIMEOUT_S,
+        result_ttl=60,
+        failure_ttl=3600,
+    )

@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from importlib import import_module
 
 import structlog
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.config import Settings
@@ -50,6 +51,13 @@ class Work:
         """Public id of what the job is about."""
         return self.claim.subject
 
+    def still_ours(self, session: Session) -> bool:
+        """Renew the lease in this transaction; False, and `lost` is set, where the job was taken away."""
+        mine = working.renew(session, self.claim, now(), lease)
+        if not mine:
+            self.lost.set()
+        return mine
+
 
 def perform(job_id: int) -> None:
     """Do the job, if it is still there to be done. RQ calls this by name in a process of its own."""
@@ -75,21 +83,23 @@ def perform_with(database: Database, job_id: int) -> None:
             _resolve(HANDLERS[claim.kind])(work)
         except AppError as error:
             _close(work, f"{error.code}: {error.detail}")
+        except OperationalError:
+            # The database was away or locked for too long: the lease runs out and another attempt is made.
+            log.warning("job_interrupted", job=job_id, kind=claim.kind, subject=claim.subject, exc_info=True)
         except Exception as error:
             log.exception("job_failed", job=job_id, kind=claim.kind, subject=claim.subject)
             _close(work, f"internal_error: {type(error).__name__}")
 
 
-def give_up(database: Database, kind: str, subject: str, reason: str) -> None:
-    """Tell the subject of a job that nothing more will be tried."""
-    _resolve(GIVE_UP[kind])(database, subject, reason)
+def give_up(session: Session, kind: str, subject: str, reason: str) -> None:
+    """Tell the subject of a job that nothing more will be tried, in the transaction that closes the job."""
+    _resolve(GIVE_UP[kind])(session, subject, reason)
 
 
 def _close(work: Work, reason: str) -> None:
     with work.database.transaction() as session:
-        mine = working.fail(session, work.claim, now(), reason)
-    if mine:
-        give_up(work.database, work.claim.kind, work.subject, reason)
+        if working.fail(session, work.claim, now(), reason):
+            give_up(session, work.claim.kind, work.subject, reason)
 
 
 def _resolve(name: str) -> Callable[..., None]:
@@ -102,7 +112,7 @@ def _resolve(name: str) -> Callable[..., None]:
 def _alive(work: Work) -> Iterator[None]:
     """Renew the lease from a thread: the optimizer may compute for long without calling back."""
     done = threading.Event()
-    thread = threading.Thread(target=_renew, args=(work, done, lease), daemon=True)
+    thread = threading.Thread(target=_renew, args=(work, done), daemon=True)
     thread.start()
     try:
         yield
@@ -111,18 +121,18 @@ def _alive(work: Work) -> Iterator[None]:
         thread.join()
 
 
-def _renew(work: Work, done: threading.Event, length: timedelta) -> None:
-    while not done.wait(length.total_seconds() / 3):
+def _renew(work: Work, done: threading.Event) -> None:
+    pause_s = lease.total_seconds() / 3
+    while not (work.lost.is_set() or done.wait(pause_s)):
+        pause_s = lease.total_seconds() / 3
         try:
             with work.database.transaction() as session:
-                mine = working.renew(session, work.claim, now(), length)
+                work.still_ours(session)
         except Exception:
-            # The database may be away for a moment; the lease decides whether that was too long.
+            # The database may be away for a moment, or locked by a long import: stand in line again at once,
+            # to be there before the sweep takes the silence for death.
             log.warning("lease_not_renewed", job=work.claim.job_id, exc_info=True)
-            continue
-        if not mine:
-            work.lost.set()
-            return
+            pause_s /= 10
 
 
 def die_with_parent(sign: signal.Signals) -> None:

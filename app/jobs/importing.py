@@ -1,7 +1,8 @@
 """Uploads imported by a worker: the rows, the outcome and the end of the job are one transaction."""
 
+from sqlalchemy.orm import Session
+
 from app.clock import now
-from app.db import Database
 from app.errors import Conflict
 from app.jobs import Work
 from app.usecases import working
@@ -18,7 +19,6 @@ def import_batch(work: Work) -> None:
             raise Conflict("the import was taken over by another worker")
 
 
-def give_up(database: Database, subject: str, reason: str) -> None:
+def give_up(session: Session, subject: str, reason: str) -> None:
     """Tell the upload that nothing more will be tried."""
-    with database.transaction() as session:
-        set_failed(session, subject, now(), reason)
+    set_failed(session, subject, now(), reason)

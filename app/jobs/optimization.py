@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.clock import now
-from app.db import Database
 from app.jobs import Work
 from app.models import OptimizationRun, RunInput
 from app.usecases import facts, optimizing, planning, working
@@ -49,18 +49,17 @@ def solve_run(work: Work) -> None:
     solution = solve(
         problem, limits, seed=run.seed, on_progress=follower.note, should_stop=follower.asked_to_stop
     )
-    _store(work, run, Solved(problem, solution, catalogue))
+    _store(work, Solved(problem, solution, catalogue), wanted=not follower.stopped_without_plan)
 
 
-def give_up(database: Database, public_id: str, reason: str) -> None:
+def give_up(session: Session, public_id: str, reason: str) -> None:
     """End a run that will not be tried again, with the reason."""
     code, _, detail = reason.partition(": ")
     words = {
         "worker_lost": "every worker that took the run was lost before it was done; start it again",
         "internal_error": "the run failed through a fault of ours; it was logged",
     }
-    with database.transaction() as session:
-        optimizing.fail_run(session, public_id, now(), code, words.get(code, detail or reason))
+    optimizing.fail_run(session, public_id, now(), code, words.get(code, detail or reason))
 
 
 def _read(kept: RunInput) -> tuple[Problem, Catalogue]:
@@ -75,19 +74,21 @@ def _build(work: Work, run: OptimizationRun) -> tuple[Problem, Catalogue]:
     kept = RunInput(run_id=run.id, problem=problem_to_bytes(problem), catalogue=catalogue.to_bytes())
     findings = [asdict(finding) for finding in read.findings]
     with work.database.transaction() as session:
-        if working.renew(session, work.claim, now()):
+        if work.still_ours(session):
             optimizing.save_input(session, run, kept, digest(problem), problem.n, findings)
     return problem, catalogue
 
 
-def _store(work: Work, run: OptimizationRun, solved: Solved) -> None:
+def _store(work: Work, solved: Solved, *, wanted: bool) -> None:
     violations = checks.verify(solved.problem, solved.solution).violations if solved.solution.legal else ()
     with work.database.transaction() as session:
         if not working.finish(session, work.claim, now()):
             log.warning("result_of_a_lost_job_dropped", run=work.subject, attempt=work.claim.attempt)
             return
-        run = optimizing.find_run(session, work.subject)
-        if violations:
+        run = optimizing.find_run(session, work.subject, lock=True)
+        if not wanted:
+            optimizing.end_cancelled(run, now())
+        elif violations:
             text = "; ".join(map(str, violations[:20]))
             optimizing.fail_run(session, work.subject, now(), "plan_violates_constraints", text)
         elif solved.solution.legal:
@@ -98,7 +99,7 @@ def _store(work: Work, run: OptimizationRun, solved: Solved) -> None:
 
 def _close_without_plan(session: Session, run: OptimizationRun, solution: Solution) -> None:
     if run.cancel_requested:
-        run.status, run.phase, run.finished_at = "cancelled", "cancelled", now()
+        optimizing.end_cancelled(run, now())
         return
     text = {
         "infeasible": "no legal plan exists: some goods that must go fit nowhere",
@@ -112,6 +113,8 @@ class Follower:
 
     def __init__(self, work: Work, run_id: int) -> None:
         self.work, self.run_id = work, run_id
+        self.stopped_without_plan = False
+        """Whether somebody wanted the run to stop when no plan was known yet."""
         self._stop = False
         self._phase, self._written = "", 0.0
         self._lock = threading.Lock()
@@ -124,8 +127,19 @@ class Follower:
                 return
             self._phase, self._written = progress.phase, time.monotonic()
             point = {name: _finite(value) for name, value in asdict(progress).items()}
-            with self.work.database.transaction() as session:
-                self._stop = optimizing.note_progress(session, self.run_id, now(), **point)
+            try:
+                self._write(point)
+            except OperationalError:
+                # A locked database costs a point of the chart, not the run.
+                log.warning("progress_not_written", run=self.work.subject, exc_info=True)
+
+    def _write(self, point: dict[str, Any]) -> None:
+        with self.work.database.transaction() as session:
+            if not self.work.still_ours(session):
+                return
+            stop = optimizing.note_progress(session, self.run_id, now(), **point)
+        if stop and not self._stop:
+            self._stop, self.stopped_without_plan = True, point["incumbent"] is None
 
     def asked_to_stop(self) -> bool:
         """Whether somebody wants the best plan so far, or the job was taken away."""

@@ -47,17 +47,24 @@ def supervise(settings: Settings, queue: str, lease: timedelta = working.LEASE) 
 
 def sweep(database: Database, doorbell: Doorbell) -> int:
     """Ring again for what was lost, and tell the subjects of what is given up. Returns how many were lost."""
+    asked = now()
     try:
         with database.transaction() as session:
+            session.connection()
+            if now() - asked > jobs.lease / 4:
+                # A long write held us up, and with us every worker that wants to renew its lease: judge none.
+                return 0
             again, given_up = working.sweep(session, now(), jobs.lease)
+            for job in given_up:
+                jobs.give_up(session, job.kind, job.subject, "worker_lost")
     except Exception:
         # A database that is away for a moment must not end the supervisor; the next round tries again.
         log.warning("sweep_failed", exc_info=True)
         return 0
     for job in again:
-        doorbell.ring(job.queue, job.id, job.rings)
-    for job in given_up:
-        jobs.give_up(database, job.kind, job.subject, "worker_lost")
+        if not doorbell.ring(job.queue, job.id, job.attempt):
+            # Redis is away: do not wait for it once a job. The next rounds ring again.
+            break
     return len(again) + len(given_up)
 
 

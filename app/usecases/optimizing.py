@@ -99,9 +99,10 @@ def request_run(
     return run
 
 
-def find_run(session: Session, public_id: str) -> OptimizationRun:
-    """The run; NotFound if there is none."""
-    run = session.scalar(select(OptimizationRun).where(OptimizationRun.public_id == public_id))
+def find_run(session: Session, public_id: str, *, lock: bool = False) -> OptimizationRun:
+    """The run; NotFound if there is none. `lock` it to decide by its status: nobody else then changes it."""
+    query = select(OptimizationRun).where(OptimizationRun.public_id == public_id)
+    run = session.scalar(query.with_for_update() if lock else query)
     if run is None:
         raise NotFound(f"there is no run {public_id!r}")
     return run
@@ -111,23 +112,28 @@ def cancel_run(session: Session, actor: Actor, now: datetime, public_id: str) ->
     """Stop a run: one that waits ends at once, one that computes keeps the best plan it has."""
     if not actor.is_staff:
         raise Forbidden("only operators stop optimisation runs")
-    run = find_run(session, public_id)
+    run = find_run(session, public_id, lock=True)
     if run.status not in ("queued", "running"):
         raise Conflict(f"the run is {run.status} already")
     run.cancel_requested = True
     if run.status == "queued":
-        run.status, run.phase, run.finished_at = "cancelled", "cancelled", now
+        end_cancelled(run, now)
     record(session, actor, now, "run.cancelled", run.public_id)
     return run
 
 
 def begin_run(session: Session, public_id: str, now: datetime) -> OptimizationRun | None:
     """Mark the run as being worked on; None where it is over already."""
-    run = find_run(session, public_id)
+    run = find_run(session, public_id, lock=True)
     if run.status not in ("queued", "running"):
         return None
     run.status, run.phase, run.started_at = "running", "reading", run.started_at or now
     return run
+
+
+def end_cancelled(run: OptimizationRun, now: datetime) -> None:
+    """End a run without a plan because somebody wanted it so."""
+    run.status, run.phase, run.finished_at = "cancelled", "cancelled", now
 
 
 def save_input(session: Session, run: OptimizationRun, found: RunInput, digest: str, items: int,

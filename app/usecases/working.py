@@ -37,7 +37,7 @@ def enqueue(session: Session, kind: str, queue: str, subject: str, now: datetime
     doorbell: Doorbell | None = session.info.get("doorbell")
     if doorbell is not None:
         job_id = job.id
-        after_commit(session, lambda: doorbell.ring(queue, job_id, 1))
+        after_commit(session, lambda: doorbell.ring(queue, job_id, 0))
     return job
 
 
@@ -96,8 +96,3 @@ def sweep(session: Session, now: datetime, lease: timedelta = LEASE) -> tuple[li
             again.append(job)
     session.flush()
     return again, given_up
-
-
-def waiting(session: Session) -> int:
-    """How many jobs wait for a worker."""
-    return len(session.scalars(select(Job.id).where(Job.status == "queued").limit(1000)).all())

@@ -1,17 +1,20 @@
 """What happens around a job's handler: claimed once, closed always, its subject told when it is given up."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from app import jobs
 from app.actor import system
 from app.clock import now
 from app.errors import Conflict
-from app.jobs import worker
-from app.models import Job, OptimizationRun
+from app.jobs import optimization, worker
+from app.models import Job, OptimizationRun, Plan
 from app.usecases import optimizing, working
+from routing.limits import Progress
 
 ACTOR = system("test")
 
@@ -22,8 +25,8 @@ class Bell:
     def __init__(self):
         self.rung = []
 
-    def ring(self, queue, job_id, ring):
-        self.rung.append((queue, job_id, ring))
+    def ring(self, queue, job_id, attempt):
+        self.rung.append((queue, job_id, attempt))
         return True
 
 
@@ -139,7 +142,7 @@ def test_the_sweep_rings_for_lost_work_and_gives_up_what_was_lost_too_often(data
         job = session.scalars(select(Job)).one()
         job.lease_until = now() - timedelta(seconds=1)
     assert worker.sweep(database, bell) == 1
-    assert bell.rung == [("solver", job.id, 2)]
+    assert bell.rung == [("solver", job.id, 0)]
 
     with database.transaction() as session:
         job = session.scalars(select(Job)).one()
@@ -155,3 +158,141 @@ def test_a_cancelled_run_is_never_begun(database, run_id):
 
     assert run_of(database, run_id).status == "cancelled"
     assert job_of(database, run_id).status == "done"
+
+
+def test_giving_up_is_one_step_with_telling_the_run(database, run_id, monkeypatch):
+    with database.transaction() as session:
+        job = session.scalars(select(Job)).one()
+        job.attempt, job.status, job.lease_until = job.max_attempts, "running", now() - timedelta(seconds=1)
+    with monkeypatch.context() as broken:
+        broken.setattr(optimizing, "fail_run", lambda *_: 1 / 0)
+        assert worker.sweep(database, Bell()) == 0
+    assert job_of(database, run_id).status == "running"
+
+    assert worker.sweep(database, Bell()) == 1
+    assert (job_of(database, run_id).status, run_of(database, run_id).status) == ("failed", "failed")
+
+
+def test_a_database_that_is_away_for_a_moment_costs_an_attempt_and_not_the_run(database, run_id, handler):
+    def work(claimed):
+        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    handler(work)
+    jobs.perform_with(database, job_of(database, run_id).id)
+    assert (job_of(database, run_id).status, run_of(database, run_id).status) == ("running", "queued")
+
+    with database.transaction() as session:
+        session.scalars(select(Job)).one().lease_until = now() - timedelta(seconds=1)
+    assert worker.sweep(database, Bell()) == 1
+    assert job_of(database, run_id).status == "queued"
+
+
+def test_a_sweep_does_not_wait_for_an_absent_redis_once_a_job(database, run_id):
+    with database.transaction() as session:
+        optimizing.request_run(session, ACTOR, now())
+        for job in session.scalars(select(Job)):
+            job.lease_until = now() - timedelta(seconds=1)
+    asked = []
+
+    class Absent:
+        def ring(self, *about):
+            asked.append(about)
+            return False
+
+    assert worker.sweep(database, Absent()) == 2
+    assert len(asked) == 1
+
+
+def test_who_could_not_renew_stands_in_line_again_at_once(database, run_id, monkeypatch):
+    monkeypatch.setattr(jobs, "lease", timedelta(seconds=30))
+    with database.transaction() as session:
+        claim = working.claim(session, job_of(database, run_id).id, now())
+    renewals = [OperationalError("UPDATE", {}, Exception("locked")), True, False]
+    pauses = []
+
+    def renew(*_):
+        answer = renewals.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    class Done:
+        def wait(self, seconds):
+            pauses.append(seconds)
+
+    monkeypatch.setattr(working, "renew", renew)
+    jobs._renew(jobs.Work(database, claim), Done())
+    assert pauses == [10.0, 1.0, 10.0]
+
+
+def follower_of(database, run_id):
+    """What a worker that has begun the run writes its progress with."""
+    with database.transaction() as session:
+        claim = working.claim(session, job_of(database, run_id).id, now())
+        run = optimizing.begin_run(session, run_id, now())
+    return optimization.Follower(jobs.Work(database, claim), run.id)
+
+
+def test_a_worker_that_lost_its_job_writes_no_progress(database, run_id):
+    follower = follower_of(database, run_id)
+    with database.transaction() as session:
+        session.scalars(select(Job)).one().attempt += 1
+        session.scalars(select(OptimizationRun)).one().phase = "completed"
+    follower.note(Progress("neighbourhoods", 2.0, 1.0, 0.5, 3.0))
+
+    assert run_of(database, run_id).phase == "completed"
+    assert follower.asked_to_stop()
+
+
+def test_progress_that_cannot_be_written_does_not_end_the_run(database, run_id, monkeypatch):
+    follower = follower_of(database, run_id)
+
+    def locked(*_, **__):
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(optimizing, "note_progress", locked)
+    follower.note(Progress("slopes", None, None, None, 0.1))
+    monkeypatch.undo()
+    follower.note(Progress("relaxation", 2.0, 1.0, 0.5, 0.2))
+
+    assert run_of(database, run_id).phase == "relaxation"
+
+
+def test_a_run_that_is_stopped_before_its_first_plan_ends_cancelled(database, run_id, monkeypatch):
+    build = optimization._build
+
+    def stopped_meanwhile(work, run):
+        with database.transaction() as session:
+            optimizing.cancel_run(session, ACTOR, now(), run_id)
+        return build(work, run)
+
+    monkeypatch.setattr(optimization, "_build", stopped_meanwhile)
+    jobs.perform_with(database, job_of(database, run_id).id)
+
+    run = run_of(database, run_id)
+    assert (run.status, run.phase, run.failure_code) == ("cancelled", "cancelled", None)
+    assert job_of(database, run_id).status == "done"
+    with database.reading() as session:
+        assert session.scalars(select(Plan)).all() == []
+
+
+def test_who_stops_a_run_and_who_begins_it_see_each_other(database, run_id):
+    """The one who comes second decides by what the first one did."""
+    begun, stopped = threading.Event(), []
+
+    def stop():
+        begun.wait(10)
+        with database.transaction() as session:
+            stopped.append(optimizing.cancel_run(session, ACTOR, now(), run_id).status)
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    with database.transaction() as session:
+        optimizing.begin_run(session, run_id, now())
+        session.flush()
+        begun.set()
+        thread.join(0.5)
+    thread.join(10)
+
+    assert stopped == ["running"]
+    assert run_of(database, run_id).cancel_requested

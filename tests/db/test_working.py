@@ -17,8 +17,8 @@ class Bell:
     def __init__(self):
         self.rung = []
 
-    def ring(self, queue, job_id, ring):
-        self.rung.append((queue, job_id, ring))
+    def ring(self, queue, job_id, attempt):
+        self.rung.append((queue, job_id, attempt))
         return True
 
 
@@ -35,7 +35,7 @@ def test_a_worker_is_rung_only_after_the_commit(database):
     with ringing.transaction() as session:
         job = working.enqueue(session, "solve_run", "solver", "run_x", NOW)
         assert bell.rung == []
-    assert bell.rung == [("solver", job.id, 1)]
+    assert bell.rung == [("solver", job.id, 0)]
 
 
 def test_nobody_is_rung_for_work_that_was_rolled_back(database):

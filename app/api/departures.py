@@ -17,8 +17,8 @@ from app.schemas.departures import DepartureDetail, DeparturePage, DepartureQuer
 
 blueprint = Endpoints("Departures", __name__, "Dated sailings, flights, trains and truck runs")
 
-BANDS = ((0.5, "high"), (0.15, "medium"), (0.0, "low"))
-"""Free share above which a band begins."""
+BANDS = ((0.5, "high"), (0.85, "medium"), (1.0, "low"))
+"""Share that is taken at which a band ends."""
 
 
 @blueprint.reading("/departures", DeparturePage, query=DepartureQuery, refuses=(400,))
@@ -104,8 +104,8 @@ def departure_detail(row: DepartureRow, who: Actor) -> dict[str, Any]:
 def free_band(spaces: list[Space]) -> str:
     """How much is free where it is tightest, of what is open to everybody; `none` where nothing is."""
     open_to_all = [space for space in spaces if space.allotment_of is None]
-    free = 1 - max((space.taken_share for space in open_to_all), default=1.0)
-    return next((name for above, name in BANDS if free > above), "none")
+    taken = max((space.taken_share for space in open_to_all), default=1.0)
+    return next((name for below, name in BANDS if taken < below), "none")
 
 
 def _cutoff(row: CutoffRow) -> dict[str, Any]:

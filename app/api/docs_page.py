@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, Response, render_template
+from markupsafe import Markup
 
 from app.api.description import document
 from app.auth import public
@@ -12,6 +13,7 @@ from app.http import settings
 blueprint = Blueprint("api_docs", __name__)
 
 METHODS = ("get", "post", "put", "patch", "delete")
+PLAIN, CODE = Markup("{}"), Markup("<code>{}</code>")
 
 
 @blueprint.get("/api/v1/openapi.json")
@@ -32,6 +34,7 @@ def page() -> str:
         base_url=settings().base_url,
         pretty=pretty,
         described=described,
+        marked=marked,
     )
 
 
@@ -60,3 +63,10 @@ def described(response: dict[str, Any]) -> dict[str, Any]:
         return response
     found: dict[str, Any] = document()["components"]["responses"][response["$ref"].rpartition("/")[2]]
     return found
+
+
+def marked(text: str) -> Markup:
+    """Text in which what stands between backticks is code."""
+    parts = text.split("`")
+    pieces = [(CODE if number % 2 else PLAIN).format(part) for number, part in enumerate(parts)]
+    return Markup("").join(pieces)

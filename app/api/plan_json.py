@@ -53,6 +53,7 @@ def item_json(row: PlanItemRow, currency: str) -> dict[str, Any]:
         "currency": currency,
         "arrives_at": utc(row.arrives_at),
         "late_min": row.late_min,
+        "disposition": row.disposition,
         "reason": _reason(row.reason, row.reason_fact),
         "legs": [_leg(leg) for leg in row.legs],
     }

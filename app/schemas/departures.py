@@ -12,10 +12,10 @@ from app.schemas.places import CODE, PLACE, PlaceShape
 
 FREE_BANDS = ("none", "low", "medium", "high")
 INCHEON: dict[str, Any] = {**PLACE, "code": "KRINC-PORT", "unlocode": "KRINC", "country": "KR",
-                          "name_en": "Incheon Port", "name_zh": "仁川港", "time_zone": "Asia/Seoul"}  # fmt: skip
+                          "name_en": "Incheon port", "name_zh": "仁川港", "time_zone": "Asia/Seoul"}  # fmt: skip
 DEPARTURE: dict[str, Any] = {
     "id": "dep_0h3vk5m8q2r7t9xz",
-    "service": {"code": "WEIDONG", "name_en": "Weihai–Incheon ferry", "name_zh": "威海—仁川客滚"},
+    "service": {"code": "FER-TAO-INC", "name_en": "Ferry Qingdao – Incheon", "name_zh": "轮渡 青岛港—仁川港"},
     "number": "0412",
     "mode": "ferry",
     "charter": False,

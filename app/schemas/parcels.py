@@ -22,8 +22,8 @@ DECIMAL = r"^-?[0-9]{1,18}(\.[0-9]{1,18})?$"
 PLAIN_PARCEL: dict[str, Any] = {
     "reference": "ORDER-1001",
     "direction": "export",
-    "origin": "CNTAO-HUB",
-    "destination": "DEDUI-WHS",
+    "origin": "CNQIN-HUB",
+    "destination": "DEDUI-WH",
     "weight_kg": "2.500",
     "length_cm": "30.0",
     "width_cm": "20.0",

@@ -15,7 +15,7 @@ PLACE: dict[str, Any] = {
     "kind": "port",
     "unlocode": "CNTAO",
     "country": "CN",
-    "name_en": "Qingdao Port",
+    "name_en": "Qingdao port",
     "name_zh": "青岛港",
     "time_zone": "Asia/Shanghai",
 }
@@ -84,7 +84,7 @@ class WarehouseQuery(PageQuery):
 
 WAREHOUSE: dict[str, Any] = {
     "id": "whs_0h3vk5m8q2r7t9xz",
-    "place": {**PLACE, "code": "DEDUI-WHS", "kind": "overseas", "unlocode": "DEDUI", "country": "DE",
+    "place": {**PLACE, "code": "DEDUI-WH", "kind": "overseas", "unlocode": "DEDUI", "country": "DE",
               "name_en": "Duisburg", "name_zh": "杜伊斯堡", "time_zone": "Europe/Berlin"},
     "operator": "example",
     "area_m2": 20000,

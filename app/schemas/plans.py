@@ -32,11 +32,11 @@ PLAN: dict[str, Any] = {
 LEG: dict[str, Any] = {
     "seq": 0,
     "mode": "rail",
-    "service_code": "CR-JZH-DUI",
+    "service_code": "RAIL-JZH-DUI",
     "departure_id": "dep_0h3vk5m8q2r7t9xz",
     "number": "X8020",
-    "from": "CNJZH-STATION",
-    "to": "DEDUI-STATION",
+    "from": "CNJZH-RAIL",
+    "to": "DEDUI-RAIL",
     "departs_at": "2026-11-26T20:00:00+08:00",
     "arrives_at": "2026-12-11T09:00:00+01:00",
 }
@@ -45,8 +45,8 @@ ITEM: dict[str, Any] = {
     "reference": "ORDER-1001",
     "exporter": "acme",
     "direction": "export",
-    "origin": "CNTAO-HUB",
-    "destination": "DEDUI-WHS",
+    "origin": "CNQIN-HUB",
+    "destination": "DEDUI-WH",
     "goods_class": "general",
     "weight_kg": "2.500",
     "volume_m3": "0.009000",
@@ -57,6 +57,7 @@ ITEM: dict[str, Any] = {
     "currency": "CNY",
     "arrives_at": "2026-12-12T15:00:00+00:00",
     "late_min": 0,
+    "disposition": None,
     "reason": None,
     "legs": [LEG],
 }
@@ -82,9 +83,9 @@ WAY: dict[str, Any] = {
     "left_out": False,
     "disposition": "deliver",
     "legs": [
-        {"mode": "rail", "service_code": "CR-JZH-DUI", "service_name_en": "Qilu Express",
+        {"mode": "rail", "service_code": "RAIL-JZH-DUI", "service_name_en": "Qilu Express",
          "service_name_zh": "齐鲁号", "departure_id": LEG["departure_id"], "departure_number": "X8020",
-         "from": "CNJZH-STATION", "to": "DEDUI-STATION",
+         "from": "CNJZH-RAIL", "to": "DEDUI-RAIL",
          "departs_at": LEG["departs_at"], "arrives_at": LEG["arrives_at"]}
     ],
     "arrives_at": "2026-12-12T15:00:00+00:00",
@@ -98,8 +99,8 @@ WAY: dict[str, Any] = {
     "blocked": [],
 }  # fmt: skip
 BLOCK: dict[str, Any] = {
-    "kind": "segment", "label": "WEIDONG 0412 0–1", "dimension": "g", "departure_id": LEG["departure_id"],
-    "departure_number": "0412", "service_code": "WEIDONG", "missing": 2500.0, "capacity": 9000000.0,
+    "kind": "segment", "label": "FER-TAO-INC 0412 0–1", "dimension": "g", "departure_id": LEG["departure_id"],
+    "departure_number": "0412", "service_code": "FER-TAO-INC", "missing": 2500.0, "capacity": 9000000.0,
 }  # fmt: skip
 
 
@@ -183,6 +184,9 @@ class PlanItemShape(Answer):
     currency = fields.String()
     arrives_at = fields.String(allow_none=True, metadata={"format": "date-time"})
     late_min = fields.Integer()
+    disposition = fields.String(
+        allow_none=True, metadata={"description": "What is done with a return; null: plain transport."}
+    )
     reason = fields.Nested(ReasonShape, allow_none=True)
     legs = fields.List(fields.Nested(LegShape))
 

@@ -23,6 +23,7 @@ from app.models import (
     PlanUnit,
     UnitType,
 )
+from app.usecases.fact_words import in_words
 from app.usecases.plan_figures import Solved, summarise
 from routing.catalogue import Catalogue, PlannedLeg
 from routing.files import plan_to_bytes
@@ -47,16 +48,21 @@ def store_plan(session: Session, run: OptimizationRun, solved: Solved, digest: s
     session.flush()
     calls = _call_numbers(session)
     numbers = _store_itineraries(session, plan, solved, itineraries, Counter(item_itinerary), calls)
-    why = {int(item): reason for item, reason in zip(reasons.item, reasons.reasons, strict=True)}
+    words = in_words(session, (reason.fact for reason in reasons.reasons))
+    why = {
+        int(item): (reason.code, words[reason.fact][:FACT_LENGTH])
+        for item, reason in zip(reasons.item, reasons.reasons, strict=True)
+    }
     rows = _items(plan, solved, item_itinerary, numbers, late, why)
-    session.execute(insert(PlanItem), rows)
+    if rows:
+        session.execute(insert(PlanItem), rows)
     loads = _loads(solved, calls)
     if loads:
         session.execute(insert(PlanLoad), [{"plan_id": plan.id, **load} for load in loads])
     _store_units(session, plan, solved, calls)
     plan.on_time = sum(1 for row in rows if row["itinerary_id"] is not None and row["late_min"] == 0)
     directions = {ref: direction for ref, (direction, _) in facts.items()}
-    plan.summary = summarise(solved, directions, Counter(reason.code for reason in why.values()))
+    plan.summary = summarise(solved, directions, Counter(code for code, _ in why.values()))
     run.status, run.phase, run.finished_at = "completed", "completed", now
     run.incumbent, run.bound, run.gap = plan.objective, plan.lower_bound, plan.gap
     return plan
@@ -121,34 +127,43 @@ def _store_itineraries(
     counts: Mapping[int, int],
     calls: Calls,
 ) -> list[int]:
-    place = _location_ids(session, solved.catalogue)
-    rows = []
-    for position, option in enumerate(options):
-        disposition = solved.catalogue.disposition(option)
-        row = PlanItinerary(
-            plan_id=plan.id,
-            disposition=None if disposition == "deliver" else disposition,
-            parcels=counts[position],
-        )
-        row.legs = [_leg(seq, leg, place, calls) for seq, leg in enumerate(solved.catalogue.legs(option))]
-        rows.append(row)
-    session.add_all(rows)
-    session.flush()
-    return [row.id for row in rows]
+    """Write itineraries and their legs as plain rows: a plan has tens of thousands, too many for objects."""
+    if not options:
+        return []
+    catalogue = solved.catalogue
+    rows = [
+        {
+            "plan_id": plan.id,
+            "disposition": None if (done := catalogue.disposition(option)) == "deliver" else done,
+            "parcels": counts[position],
+        }
+        for position, option in enumerate(options)
+    ]
+    returning = insert(PlanItinerary).returning(PlanItinerary.id, sort_by_parameter_order=True)
+    numbers = list(session.scalars(returning, rows))
+    place = _location_ids(session, catalogue)
+    legs = [
+        {"itinerary_id": number, **_leg(seq, leg, place, calls)}
+        for number, option in zip(numbers, options, strict=True)
+        for seq, leg in enumerate(catalogue.legs(option))
+    ]
+    if legs:
+        session.execute(insert(PlanLeg), legs)
+    return numbers
 
 
-def _leg(seq: int, leg: PlannedLeg, place: Mapping[int, int], calls: Calls) -> PlanLeg:
-    return PlanLeg(
-        seq=seq,
-        service_id=leg.service,
-        departure_id=leg.ref if leg.dated else None,
-        from_location_id=place[leg.origin],
-        to_location_id=place[leg.destination],
-        board_seq=calls[leg.ref][leg.board] if leg.dated else None,
-        alight_seq=calls[leg.ref][leg.alight] if leg.dated else None,
-        departs_at=instant(leg.departs_min),
-        arrives_at=instant(leg.arrives_min),
-    )
+def _leg(seq: int, leg: PlannedLeg, place: Mapping[int, int], calls: Calls) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "service_id": leg.service,
+        "departure_id": leg.ref if leg.dated else None,
+        "from_location_id": place[leg.origin],
+        "to_location_id": place[leg.destination],
+        "board_seq": calls[leg.ref][leg.board] if leg.dated else None,
+        "alight_seq": calls[leg.ref][leg.alight] if leg.dated else None,
+        "departs_at": instant(leg.departs_min),
+        "arrives_at": instant(leg.arrives_min),
+    }
 
 
 def instant(minutes: int) -> datetime:
@@ -202,7 +217,7 @@ def _items(
     item_itinerary: Sequence[int],
     numbers: Sequence[int],
     late: Sequence[int],
-    why: Mapping[int, Any],
+    why: Mapping[int, tuple[str, str]],
 ) -> list[dict[str, Any]]:
     problem, catalogue, option_of = solved.problem, solved.catalogue, solved.solution.item_option
     taken = np.maximum(option_of, 0)
@@ -221,8 +236,8 @@ def _items(
                 "cost_minor": round(float(costs[item])),
                 "arrives_at": instant(catalogue.option_arrives[option_of[item]]) if goes else None,
                 "late_min": late[item],
-                "reason": None if goes else why[item].code,
-                "reason_fact": None if goes else why[item].fact[:FACT_LENGTH],
+                "reason": None if goes else why[item][0],
+                "reason_fact": None if goes else why[item][1],
             }
         )
     return rows

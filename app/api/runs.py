@@ -16,7 +16,7 @@ from app.models import OptimizationRun
 from app.queries.runs import get_run
 from app.queries.runs import list_runs as find_runs
 from app.schemas.base import Accepted
-from app.schemas.runs import NewRun, RunPage, RunQuery, RunShape
+from app.schemas.runs import NewRun, RunDetail, RunPage, RunQuery
 from app.usecases.optimizing import cancel_run as stop_run
 from app.usecases.optimizing import request_run
 from app.usecases.pricing_facts import CURRENCY
@@ -53,16 +53,16 @@ def list_runs(query: dict[str, Any]) -> Response:
     return answer(page(found, [run_json(run) for run in found.items]))
 
 
-@blueprint.reading("/optimization-runs/<id('run'):run_id>", RunShape)
+@blueprint.reading("/optimization-runs/<id('run'):run_id>", RunDetail)
 @allow(*PLANNERS)
 def read_run(run_id: str) -> Response:
     """Read one run: how far it is, how it ended, and its plan."""
     with reading() as session:
         run = get_run(session, run_id)
-    return answer(run_json(run))
+    return answer(run_detail(run))
 
 
-@blueprint.changing("/optimization-runs/<id('run'):run_id>/cancel", RunShape, status=200)
+@blueprint.changing("/optimization-runs/<id('run'):run_id>/cancel", RunDetail, status=200)
 @allow(*STAFF)
 def cancel_run(session: Session, run_id: str) -> Response:
     """Stop a run.
@@ -70,11 +70,16 @@ def cancel_run(session: Session, run_id: str) -> Response:
     One that waits ends at once; one that computes keeps the best plan it has. A run that is over is 409.
     """
     stop_run(session, actor(), now(), run_id)
-    return answer(run_json(get_run(session, run_id)))
+    return answer(run_detail(get_run(session, run_id)))
+
+
+def run_detail(run: OptimizationRun) -> dict[str, Any]:
+    """A run with what it could not consider."""
+    return run_json(run) | {"findings": run.findings}
 
 
 def run_json(run: OptimizationRun) -> dict[str, Any]:
-    """A run as it is shown."""
+    """A run as lists show it."""
     currency = run.plan.currency if run.plan else CURRENCY
     failure = {"code": run.failure_code, "detail": run.failure_detail or ""} if run.failure_code else None
     return {
@@ -96,7 +101,6 @@ def run_json(run: OptimizationRun) -> dict[str, Any]:
         },
         "cancel_requested": run.cancel_requested,
         "failure": failure,
-        "findings": run.findings,
         "problem_digest": run.problem_digest,
         "code_version": run.code_version,
         "plan_id": run.plan.public_id if run.plan else None,

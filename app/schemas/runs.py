@@ -11,6 +11,7 @@ from app.schemas.fields import Number, Text, Whole, Word
 from app.usecases.optimizing import HORIZON_DAYS, LONGEST_S
 
 SCOPE: dict[str, Any] = {"directions": ["export", "return"], "horizon_days": 56, "exporter": None}
+FINDING = {"code": "no_buy_tariff", "subject": "RAIL-JZH-DUI", "text": "no buy tariff is in force"}
 RUN: dict[str, Any] = {
     "id": "run_0h3vk5m8q2r7t9xz",
     "status": "completed",
@@ -25,7 +26,6 @@ RUN: dict[str, Any] = {
     "progress": {"incumbent": "1250000.00", "bound": "1200000.00", "currency": "CNY", "gap": 0.04},
     "cancel_requested": False,
     "failure": None,
-    "findings": [{"code": "service_without_price", "subject": "CR-EXPRESS-7", "text": "no buy tariff holds"}],
     "problem_digest": "4b0e" * 16,
     "code_version": "0.1.0",
     "plan_id": "pln_0h3vk5m8q2r7t9xz",
@@ -117,13 +117,19 @@ class RunShape(Answer):
     progress = fields.Nested(ProgressShape)
     cancel_requested = fields.Boolean()
     failure = fields.Nested(FailureShape, allow_none=True)
-    findings = fields.List(fields.Nested(FindingShape))
     problem_digest = fields.String(allow_none=True)
     code_version = fields.String()
     plan_id = fields.String(allow_none=True)
     created_at = fields.String(metadata={"format": "date-time"})
     started_at = fields.String(allow_none=True, metadata={"format": "date-time"})
     finished_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+
+
+class RunDetail(RunShape):
+    """One optimisation run, with what it could not consider."""
+
+    example: ClassVar[dict[str, Any]] = {**RUN, "findings": [FINDING]}
+    findings = fields.List(fields.Nested(FindingShape), metadata={"description": "The first thousand."})
 
 
 class RunPage(Page):

@@ -10,7 +10,7 @@ from app.models import Job, Location, Service, Tariff, TariffBreak
 from app.schemas.base import Accepted
 from app.schemas.explanations import WhyShape
 from app.schemas.plans import PlanItemPage, PlanShape
-from app.schemas.runs import RunShape
+from app.schemas.runs import RunDetail
 from routing import checks
 from routing.files import plan_from_bytes, problem_from_bytes
 from tests import factories as make
@@ -52,7 +52,7 @@ def plan_path(operator, database):
     with database.reading() as session:
         job_id = session.scalars(select(Job.id).where(Job.subject == job["job_id"])).one()
     jobs.perform_with(database, job_id)
-    run = good(operator.get(f"/optimization-runs/{job['job_id']}"), RunShape)
+    run = good(operator.get(f"/optimization-runs/{job['job_id']}"), RunDetail)
     assert (run["status"], run["failure"]) == ("completed", None)
     return f"/plans/{run['plan_id']}"
 

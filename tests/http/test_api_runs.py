@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.models import Job
 from app.schemas.base import Accepted
-from app.schemas.runs import RunPage, RunShape
+from app.schemas.runs import RunDetail, RunPage
 from tests.http.answers import faults, good, problem
 
 SHARED = True
@@ -18,7 +18,7 @@ def test_a_run_is_taken_on_and_can_be_followed(operator, house):
 
     job = good(response, Accepted, 202)
     assert response.headers["Location"] == job["poll_url"]
-    run = good(operator.get(job["poll_url"].removeprefix("/api/v1")), RunShape)
+    run = good(operator.get(job["poll_url"].removeprefix("/api/v1")), RunDetail)
     assert run["id"] == job["job_id"]
     assert (run["status"], run["plan_id"], run["failure"]) == ("queued", None, None)
     assert (run["time_limit_s"], run["gap_limit"], run["seed"], run["iterations"]) == (5, 0.01, 7, 100)
@@ -29,7 +29,7 @@ def test_a_run_is_taken_on_and_can_be_followed(operator, house):
 
 def test_an_empty_object_is_a_run_of_everything(operator):
     job = good(operator.post("/optimization-runs", {}), Accepted, 202)
-    run = good(operator.get(f"/optimization-runs/{job['job_id']}"), RunShape)
+    run = good(operator.get(f"/optimization-runs/{job['job_id']}"), RunDetail)
 
     assert run["scope"] == {
         "directions": ["export", "return", "stock_transfer"],
@@ -68,14 +68,14 @@ def test_limits_that_cannot_be_meant_are_named(operator, wanted, field, code):
 
 
 def test_a_finished_run_tells_its_figures_as_exact_money(operator, world):
-    run = good(operator.get(f"/optimization-runs/{world.ids['run']}"), RunShape)
+    run = good(operator.get(f"/optimization-runs/{world.ids['run']}"), RunDetail)
 
     assert run["plan_id"] == world.ids["plan"]
     assert run["progress"] == {"incumbent": "12500.01", "bound": "12000.00", "currency": "CNY", "gap": 0.04}
 
 
 def test_a_failed_run_says_why(operator, world):
-    run = good(operator.get(f"/optimization-runs/{world.ids['failed']}"), RunShape)
+    run = good(operator.get(f"/optimization-runs/{world.ids['failed']}"), RunDetail)
 
     assert run["failure"] == {"code": "plan_infeasible", "detail": "no legal plan exists"}
 
@@ -92,7 +92,7 @@ def test_a_waiting_run_is_stopped_at_once_and_only_once(operator):
     job = good(operator.post("/optimization-runs", {}), Accepted, 202)
     path = f"/optimization-runs/{job['job_id']}/cancel"
 
-    assert good(operator.post(path), RunShape)["status"] == "cancelled"
+    assert good(operator.post(path), RunDetail)["status"] == "cancelled"
     problem(operator.post(path), 409, "wrong_state")
 
 

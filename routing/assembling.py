@@ -157,6 +157,7 @@ class _Draft:
             dimensions=_texts(self.timetable.layout.dimensions),
             features=_texts(self.costs.names),
             cost_name=_texts(self.rates.names),
+            rate_label=_texts(self.rates.labels),
             cost_ptr=self.costs.class_ptr,
             cost_column=self.costs.column,
             none_class=_ints(sorted(reasons)),
@@ -174,7 +175,7 @@ class _Draft:
         real = code >= 0
         names = (
             "ref", "service", "mode", "carried", "origin", "destination", "board", "alight", "departs", "arrives",
-            "transit",
+            "transit", "rate_row",
         )  # fmt: skip
         return {f"leg_{name}": getattr(self.legs, name)[rows] for name in names} | {
             "leg_dated": rows < self.legs.first_link,

@@ -67,6 +67,7 @@ class Catalogue:
     leg_departs: IntArray
     leg_arrives: IntArray
     leg_transit: IntArray
+    leg_rate_row: IntArray
     location_code: Texts
     location_transfer_min: IntArray
     resource_kind: Texts
@@ -83,6 +84,7 @@ class Catalogue:
     cost_name: Texts
     cost_ptr: IntArray
     cost_column: IntArray
+    rate_label: Texts
     none_class: IntArray
     none_code: Texts
     none_fact: Texts
@@ -104,6 +106,15 @@ class Catalogue:
         """Return what the problem's columns of cost are for the items of one class: tariffs, days, days late."""
         own = self.cost_column[self.cost_ptr[index] : self.cost_ptr[index + 1]]
         return (*map(str, self.features[:SHARED]), *map(str, self.cost_name[own]))
+
+    def priced_by(self, option: int, label: str) -> list[int]:
+        """Return the positions of the option's legs whose rate row has this label: legs that cost alike share one."""
+        rows = self.leg_rate_row[self.leg_rows(option)].tolist()
+        return [
+            leg
+            for leg, row in enumerate(rows)
+            if 0 <= row < len(self.rate_label) and self.rate_label[row] == label
+        ]
 
     def disposition(self, option: int) -> str:
         """Return what the option does with the goods: `deliver`, `restock`, `return_to_china` ..."""

@@ -106,7 +106,7 @@ class _Words:
         out = way.option < 0
         catalogue = self.solved.catalogue
         arrives = None if out else instant(catalogue.option_arrives[way.option])
-        names = () if out else catalogue.cost_labels(self._class_of(way.option))
+        names = [] if out else self._cost_names(way.option)
         return {
             "left_out": out,
             "disposition": None if out else catalogue.disposition(way.option),
@@ -126,8 +126,16 @@ class _Words:
             "blocked": [self.block(block) for block in way.blocked],
         }
 
-    def _class_of(self, option: int) -> int:
-        return int(np.searchsorted(self.solved.problem.class_ptr, option, side="right")) - 1
+    def _cost_names(self, option: int) -> list[str]:
+        """What each part of the cost is for. Tariffs that charge alike are one: it is named by the legs it prices."""
+        catalogue = self.solved.catalogue
+        legs = catalogue.legs(option)
+        of_class = int(np.searchsorted(self.solved.problem.class_ptr, option, side="right")) - 1
+        names = []
+        for label in catalogue.cost_labels(of_class):
+            codes = [self.services[legs[leg].service].code for leg in catalogue.priced_by(option, label)]
+            names.append(f"tariff {' + '.join(codes)}" if codes else label)
+        return names
 
     def block(self, block: Block) -> dict[str, Any]:
         """Room that is missing."""

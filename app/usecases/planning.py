@@ -33,6 +33,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FACT_LENGTH = 300
 Calls = Mapping[int, Sequence[int]]
 """Departure id → numbers of its calls, in order."""
+ALIKE = {"render_nulls": True}
+"""Rows with and without a value go in one statement; else every change from one to the other begins a new one."""
 BATCH = 500
 """Parcel ids asked for in one query: SQLite takes a limited number of parameters."""
 
@@ -55,7 +57,7 @@ def store_plan(session: Session, run: OptimizationRun, solved: Solved, digest: s
     }
     rows = _items(plan, solved, item_itinerary, numbers, late, why)
     if rows:
-        session.execute(insert(PlanItem), rows)
+        session.execute(insert(PlanItem), rows, execution_options=ALIKE)
     loads = _loads(solved, calls)
     if loads:
         session.execute(insert(PlanLoad), [{"plan_id": plan.id, **load} for load in loads])
@@ -140,7 +142,7 @@ def _store_itineraries(
         for position, option in enumerate(options)
     ]
     returning = insert(PlanItinerary).returning(PlanItinerary.id, sort_by_parameter_order=True)
-    numbers = list(session.scalars(returning, rows))
+    numbers = list(session.scalars(returning, rows, execution_options=ALIKE))
     place = _location_ids(session, catalogue)
     legs = [
         {"itinerary_id": number, **_leg(seq, leg, place, calls)}
@@ -148,7 +150,7 @@ def _store_itineraries(
         for seq, leg in enumerate(catalogue.legs(option))
     ]
     if legs:
-        session.execute(insert(PlanLeg), legs)
+        session.execute(insert(PlanLeg), legs, execution_options=ALIKE)
     return numbers
 
 

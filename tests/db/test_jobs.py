@@ -296,3 +296,11 @@ def test_who_stops_a_run_and_who_begins_it_see_each_other(database, run_id):
 
     assert stopped == ["running"]
     assert run_of(database, run_id).cancel_requested
+
+
+def test_a_run_over_an_empty_pool_ends_with_an_empty_plan(database, run_id):
+    jobs.perform_with(database, job_of(database, run_id).id)
+
+    assert (run_of(database, run_id).status, run_of(database, run_id).failure_code) == ("completed", None)
+    with database.reading() as session:
+        assert session.scalars(select(Plan.items)).all() == [0]

@@ -9,7 +9,8 @@ from app.config import Settings
 from app.db import Database
 from app.queue import Doorbell
 
-MAX_BODY_BYTES = 20 * 1024 * 1024
+MAX_BODY_BYTES = 33 * 1024 * 1024
+"""An upload of 32 MiB, the most that is imported, and the form around it."""
 
 
 def create_app(settings: Settings, database: Database, doorbell: Doorbell | None = None) -> Flask:
@@ -18,7 +19,7 @@ def create_app(settings: Settings, database: Database, doorbell: Doorbell | None
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
-        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=500_000,
         SESSION_COOKIE_NAME="fourport",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

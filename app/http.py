@@ -188,7 +188,7 @@ def render(
         )
         return Response(page, status, headers)
     body = {
-        "type": f"{settings().base_url}/docs/errors#{code}",
+        "type": f"urn:fourport:error:{code}",
         "title": title,
         "status": status,
         "detail": detail,

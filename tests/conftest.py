@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,18 @@ from tests.live import INSTALL, SECRET, running_product
 TEMPLATE = "fourport_template"
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 _numbers = itertools.count(1)
+_engines = set()
+
+
+@event.listens_for(Engine, "engine_connect")
+def _remember(connection):
+    _engines.add(connection.engine)
+
+
+def pytest_sessionfinish():
+    """Commands that ran in this process leave the closing of their connections to its end; this is it."""
+    for engine in _engines:
+        engine.dispose()
 
 
 def pytest_collection_finish(session):

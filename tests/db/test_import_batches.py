@@ -112,7 +112,7 @@ def test_the_job_does_it_all(database):
 def test_an_import_that_no_worker_finishes_is_failed(database):
     with database.transaction() as session:
         batch = ask(session, LOCATIONS)
-    give_up(database, "import_batch", batch.public_id, "worker_lost")
+        give_up(session, "import_batch", batch.public_id, "worker_lost")
     with database.reading() as session:
         done = batch_of(session, batch)
         assert (done.status, done.errors[0]["code"], done.content) == ("failed", "not_finished", None)

@@ -21,12 +21,14 @@ class BackupError(AppError):
 def backup(engine: Engine, file: Path) -> None:
     """Write a copy to `file` (SQLite: a database file; PostgreSQL: a pg_dump archive), whole or not at all."""
     part = file.with_name(file.name + ".part")
-    if engine.dialect.name == "sqlite":
-        with closing(sqlite3.connect(_path(engine))) as source, closing(sqlite3.connect(part)) as copy:
-            source.backup(copy)
-    else:
-        _run(["pg_dump", "--format=custom", f"--file={part}"], engine)
-    part.replace(file)
+    try:
+        if engine.dialect.name == "sqlite":
+            _backup_sqlite(_path(engine), part, file)
+        else:
+            _run(["pg_dump", "--format=custom", f"--file={part}"], engine)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def restore(engine: Engine, file: Path) -> None:
@@ -39,15 +41,39 @@ def restore(engine: Engine, file: Path) -> None:
         )
 
 
+def _backup_sqlite(database: Path, part: Path, file: Path) -> None:
+    if file.resolve() == database.resolve():
+        raise BackupError(f"{file} is the database itself; name another file")
+    try:
+        with closing(_reading(database)) as source, closing(sqlite3.connect(part)) as copy:
+            if not _is_ours(source):
+                raise BackupError(f"{database} holds no database of Fourport yet")
+            source.backup(copy)
+    except sqlite3.Error as error:
+        raise BackupError(f"{database} could not be copied to {file}: {error}") from error
+
+
 def _restore_sqlite(target: Path, file: Path) -> None:
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as source:
+        with closing(_reading(file)) as source:
             if source.execute("PRAGMA integrity_check").fetchone() != ("ok",):
                 raise BackupError(f"{file} is damaged; nothing was replaced")
+            if not _is_ours(source):
+                raise BackupError(f"{file} is no backup of Fourport; nothing was replaced")
             with closing(sqlite3.connect(target)) as copy:
                 source.backup(copy)
-    except sqlite3.DatabaseError as error:
-        raise BackupError(f"{file} is not a SQLite backup ({error}); nothing was replaced") from error
+    except sqlite3.Error as error:
+        raise BackupError(f"{file} could not be restored ({error}); nothing was replaced") from error
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    """Whether our migrations made it: an empty file is a sound database too, and would wipe everything out."""
+    known = "SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'"
+    return connection.execute(known).fetchone() is not None
 
 
 def _path(engine: Engine) -> Path:

@@ -1,10 +1,12 @@
 """Settings: the environment, read once at start-up into one frozen object; what cannot be read refuses to start."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.errors import ConfigError
 
@@ -19,6 +21,7 @@ KNOWN = (
     "FOURPORT_WEBHOOK_ALLOW",
 )
 DEFAULT_DATA_DIR = "./var"
+SHORTEST_SECRET = 16
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 
 
@@ -86,6 +89,10 @@ def _database_url(url: str) -> str:
     url = url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url
     if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         raise ConfigError("FOURPORT_DATABASE_URL must begin with sqlite:/// or postgresql://")
+    try:
+        urlsplit(url).port  # noqa: B018 (reading it is the check)
+    except ValueError as error:
+        raise ConfigError(f"FOURPORT_DATABASE_URL cannot be read: {error}") from None
     return url
 
 
@@ -104,8 +111,8 @@ def _base_url(url: str) -> str:
 def _secret_key(env: Mapping[str, str], folder: Path, *, embedded: bool) -> str:
     given = env.get("FOURPORT_SECRET_KEY")
     if given:
-        if len(given) < 16:
-            raise ConfigError("FOURPORT_SECRET_KEY is shorter than 16 characters")
+        if len(given) < SHORTEST_SECRET:
+            raise ConfigError(f"FOURPORT_SECRET_KEY is shorter than {SHORTEST_SECRET} characters")
         return given
     if not embedded:
         raise ConfigError("FOURPORT_SECRET_KEY is required with PostgreSQL: every process must share one")
@@ -114,10 +121,15 @@ def _secret_key(env: Mapping[str, str], folder: Path, *, embedded: bool) -> str:
 
 def _kept_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(32))
-    return path.read_text(encoding="ascii").strip()
+    if not path.exists():
+        # Written aside and linked into place: whoever starts at the same moment reads all of it or makes none.
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(32), encoding="ascii")
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
+    kept = path.read_text(encoding="ascii").strip()
+    if len(kept) < SHORTEST_SECRET:
+        raise ConfigError(f"{path} holds no secret key; remove it, and a new one is made")
+    return kept

@@ -69,3 +69,18 @@ def main() -> None:
     except OSError as error:
         click.echo(f"fourport: {error}", err=True)
         sys.exit(2)
+    except Exception as error:
+        trouble = _database_trouble(error)
+        if trouble is None:
+            raise
+        click.echo(f"fourport: the database cannot be used: {trouble}", err=True)
+        sys.exit(2)
+
+
+def _database_trouble(error: Exception) -> str | None:
+    """One line about a database that is away, damaged or wrongly named; None for any other error."""
+    known = sys.modules.get("sqlalchemy.exc")
+    # A broken constraint is no such trouble, although its class is below DatabaseError.
+    if known is None or type(error) not in (known.OperationalError, known.DatabaseError, known.ArgumentError):
+        return None
+    return " ".join(str(getattr(error, "orig", error)).split())

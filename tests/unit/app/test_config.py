@@ -1,6 +1,7 @@
 """Settings are read once, completely, or not at all."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -26,6 +27,22 @@ def test_the_secret_key_is_made_once_and_kept_private(tmp_path):
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
+def test_an_empty_secret_key_is_never_used(tmp_path):
+    (tmp_path / "secret_key").touch()
+
+    with pytest.raises(ConfigError, match="holds no secret key"):
+        Settings.from_env({"FOURPORT_DATA_DIR": str(tmp_path)})
+
+
+def test_processes_that_start_together_share_one_secret_key(tmp_path):
+    env = {"FOURPORT_DATA_DIR": str(tmp_path)}
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: Settings.from_env(env).secret_key, range(16)))
+
+    assert len(keys) == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["secret_key"]
+
+
 def test_the_short_spelling_of_a_postgres_url_is_understood(tmp_path):
     env = {
         "FOURPORT_DATA_DIR": str(tmp_path),
@@ -41,6 +58,7 @@ def test_the_short_spelling_of_a_postgres_url_is_understood(tmp_path):
     [
         ("FOURPORT_DATABSE_URL", "sqlite:///x", "unknown setting FOURPORT_DATABSE_URL"),
         ("FOURPORT_DATABASE_URL", "mysql://x", "FOURPORT_DATABASE_URL must begin with"),
+        ("FOURPORT_DATABASE_URL", "postgresql://db:abc/x", "FOURPORT_DATABASE_URL cannot be read"),
         ("FOURPORT_REDIS_URL", "localhost:6379", "FOURPORT_REDIS_URL must begin with"),
         ("FOURPORT_BASE_URL", "example.com", "FOURPORT_BASE_URL must begin with"),
         ("FOURPORT_LOG", "xml", "FOURPORT_LOG='xml' is not one of text, json"),

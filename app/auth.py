@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import structlog
 from flask import Flask, current_app, g, request, session
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from app.actor import Actor
 from app.clock import now
@@ -14,6 +16,8 @@ from app.errors import Forbidden, Unauthenticated
 from app.http import reading, transaction
 from app.models import ApiKey, User
 from app.usecases.people import KEY_PREFIX, digest
+
+log = structlog.get_logger(__name__)
 
 PUBLIC = "public"
 View = TypeVar("View", bound=Callable[..., object])
@@ -79,9 +83,11 @@ def _authorise() -> None:
         return
     view = current_app.view_functions[request.endpoint]
     rule = getattr(view, "access", ())
-    g.user, g.actor = _identify()
     if PUBLIC in rule:
+        # A key, good or bad, changes nothing here: probes may send whatever their proxy adds.
+        g.user, g.actor = _person() or (None, None)
         return
+    g.user, g.actor = _identify()
     if g.actor is None:
         raise Unauthenticated
     if not g.actor.may(*rule):
@@ -94,13 +100,18 @@ def _identify() -> tuple[User | None, Actor | None]:
     header = request.headers.get("Authorization", "")
     if header:
         return None, _key_actor(header)
+    return _person() or (None, None)
+
+
+def _person() -> tuple[User, Actor] | None:
+    """The person whose session the cookie names, if it is still good."""
     reference = session.get("user")
     if not reference:
-        return None, None
+        return None
     with reading() as db:
         user = db.scalar(select(User).where(User.public_id == reference))
     if user is None or user.disabled or user.session_epoch != session.get("epoch"):
-        return None, None
+        return None
     return user, Actor("user", user.public_id, user.role, user.exporter_id)
 
 
@@ -120,8 +131,12 @@ def _note_use(key: ApiKey) -> None:
     moment = now()
     if key.last_used_at is not None and moment - key.last_used_at < LAST_USED_STEP:
         return
-    with transaction() as db:
-        db.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=moment))
+    try:
+        with transaction() as db:
+            db.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=moment))
+    except OperationalError:
+        # A database that cannot be written to at the moment can still be read.
+        log.warning("key_use_not_noted", key=key.public_id, exc_info=True)
 
 
 def refuse_other_sites() -> None:

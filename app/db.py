@@ -90,14 +90,18 @@ def make_engine(url: str) -> Engine:
 
     SQLite: WAL, enforced foreign keys, durable commits, and BEGIN sent by us, because the driver's own
     transactions read outside of them. PostgreSQL: statements that wait for a lock give up in the end.
+    Errors, which end in logs, do not show the values they are about.
     """
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 30})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     return create_engine(
-        url, pool_pre_ping=True, connect_args={"options": "-c lock_timeout=10000 -c timezone=UTC"}
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={"options": "-c lock_timeout=10000 -c timezone=UTC"},
     )
 
 
@@ -127,7 +131,11 @@ class Database:
     def __init__(self, engine: Engine, doorbell: Doorbell | None = None) -> None:
         self.engine = engine
         self._writing = sessionmaker(engine, expire_on_commit=False, info={"doorbell": doorbell})
-        self._reading = sessionmaker(engine.execution_options(reading=True), expire_on_commit=False)
+        looking: dict[str, Any] = {"reading": True}
+        if engine.dialect.name == "postgresql":
+            # SQLite's transactions see one state of the database anyway.
+            looking["isolation_level"] = "REPEATABLE READ"
+        self._reading = sessionmaker(engine.execution_options(**looking), expire_on_commit=False)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Session]:

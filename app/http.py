@@ -97,12 +97,18 @@ def _finish(response: Response) -> Response:
         log.info(
             "request",
             method=request.method,
-            path=request.path,
+            path=_path_to_log(),
             status=response.status_code,
             ms=round(1000 * (time.perf_counter() - g.get("started", time.perf_counter())), 1),
             request_id=g.get("request_id"),
         )
     return response
+
+
+def _path_to_log() -> str:
+    """The path without the token of a one-time link: whoever reads the log must not be able to use it."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(str(token), "…") if token else request.path
 
 
 def wants_problem(asked: Request) -> bool:

@@ -1,8 +1,10 @@
 """Keys, sessions and errors as a caller sees them."""
 
 import pytest
+import structlog
 from flask import Blueprint, jsonify
 from flask import session as browser_session
+from sqlalchemy.exc import OperationalError
 
 from app import auth
 from app.actor import system
@@ -185,3 +187,24 @@ def test_metrics_count_what_the_operation_is_about(client):
     text = client.get("/metrics").get_data(as_text=True)
 
     assert "fourport_oldest_waiting_job_seconds 0.0" in text
+
+
+def test_a_probe_is_answered_whatever_credentials_its_proxy_adds(client):
+    for header in ("Basic xyz", "Bearer fp_wrong"):
+        assert client.get("/healthz", headers={"Authorization": header}).status_code == 200
+
+
+def test_the_log_does_not_hold_a_one_time_links_token(client):
+    with structlog.testing.capture_logs() as lines:
+        client.get("/password/the-secret-token")
+
+    paths = [line["path"] for line in lines if line["event"] == "request"]
+    assert paths == ["/password/…"]
+
+
+def test_a_key_opens_the_door_while_nothing_can_be_written(client, headers, monkeypatch):
+    def locked():
+        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(auth, "transaction", locked)
+    assert client.get("/api/v1/probe", headers=headers).status_code == 200

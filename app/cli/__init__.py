@@ -1,6 +1,8 @@
 """The `fourport` program. Commands are imported when they are called: `solve` must not wait for Flask."""
 
 import sys
+import tempfile
+import traceback
 from importlib import import_module
 
 import click
@@ -71,10 +73,20 @@ def main() -> None:
         sys.exit(2)
     except Exception as error:
         trouble = _database_trouble(error)
-        if trouble is None:
-            raise
-        click.echo(f"fourport: the database cannot be used: {trouble}", err=True)
+        if trouble is not None:
+            click.echo(f"fourport: the database cannot be used: {trouble}", err=True)
+        else:
+            click.echo(
+                f"fourport: a fault of the program ({type(error).__name__}): {_kept_trace(error)}", err=True
+            )
         sys.exit(2)
+
+
+def _kept_trace(error: Exception) -> str:
+    """Where the trace of a fault was put: whoever mends the program needs it, whoever runs it does not."""
+    with tempfile.NamedTemporaryFile("w", prefix="fourport-fault-", suffix=".log", delete=False) as file:
+        traceback.print_exception(error, file=file)
+    return f"please report it with {file.name}"
 
 
 def _database_trouble(error: Exception) -> str | None:

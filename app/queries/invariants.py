@@ -12,6 +12,7 @@ from app.models import (
     CapacityPool,
     Departure,
     DepartureUnit,
+    ImportBatch,
     Job,
     OptimizationRun,
     Parcel,
@@ -71,12 +72,17 @@ def units_within_their_number(session: Session, now: datetime) -> Rows:
 def calls_follow_each_other(session: Session, now: datetime) -> Rows:
     """A departure reaches each call after it left the one before."""
     del now
-    before, after = aliased(Call), aliased(Call)
+    calls = select(
+        Call.departure_id,
+        Call.seq,
+        Call.arrives_at,
+        func.lag(Call.seq).over(partition_by=Call.departure_id, order_by=Call.seq).label("before_seq"),
+        func.lag(Call.departs_at).over(partition_by=Call.departure_id, order_by=Call.seq).label("left_at"),
+    ).subquery()
     query = (
-        select(Departure.public_id, before.seq, after.seq)
-        .join(before, before.departure_id == Departure.id)
-        .join(after, (after.departure_id == Departure.id) & (after.seq == before.seq + 1))
-        .where(after.arrives_at <= before.departs_at)
+        select(Departure.public_id, calls.c.before_seq, calls.c.seq)
+        .join(calls, calls.c.departure_id == Departure.id)
+        .where(calls.c.arrives_at <= calls.c.left_at)
     )
     for reference, first, second in session.execute(query):
         yield reference, f"call {second} is reached before call {first} is left"
@@ -139,7 +145,7 @@ def itineraries_count_their_parcels(session: Session, now: datetime) -> Rows:
 
 
 def planned_loads_add_up(session: Session, now: datetime) -> Rows:
-    """What a plan says lies on a segment is what its parcels that travel it weigh together."""
+    """As many parcels travel a segment as the plan says; their weights may be corrected later."""
     del now
     on_segment = (
         (Segment.departure_id == PlanLeg.departure_id)
@@ -147,10 +153,7 @@ def planned_loads_add_up(session: Session, now: datetime) -> Rows:
         & (Segment.seq < PlanLeg.alight_seq)
     )
     travelled = (
-        select(
-            PlanItem.plan_id, Segment.departure_id, Segment.seq, func.sum(Parcel.weight_g).label("weight_g")
-        )
-        .join(Parcel, Parcel.id == PlanItem.parcel_id)
+        select(PlanItem.plan_id, Segment.departure_id, Segment.seq, func.count(PlanItem.id).label("parcels"))
         .join(PlanLeg, PlanLeg.itinerary_id == PlanItem.itinerary_id)
         .join(Segment, on_segment)
         .group_by(PlanItem.plan_id, Segment.departure_id, Segment.seq)
@@ -166,15 +169,26 @@ def planned_loads_add_up(session: Session, now: datetime) -> Rows:
             Plan.public_id,
             PlanLoad.departure_id,
             PlanLoad.segment_seq,
-            PlanLoad.weight_g,
-            travelled.c.weight_g,
+            PlanLoad.parcels,
+            travelled.c.parcels,
         )
         .join(Plan, Plan.id == PlanLoad.plan_id)
         .outerjoin(travelled, same)
-        .where(func.coalesce(travelled.c.weight_g, -1) != PlanLoad.weight_g)
+        .where(func.coalesce(travelled.c.parcels, 0) != PlanLoad.parcels)
     )
-    for reference, departure, seq, said, weighed in session.execute(query):
-        yield reference, f"departure {departure}, segment {seq}: says {said} g, its parcels weigh {weighed} g"
+    for reference, departure, seq, said, counted in session.execute(query):
+        yield (
+            reference,
+            f"departure {departure}, segment {seq}: says {said} parcels, {counted or 0} travel it",
+        )
+    missing = (
+        select(Plan.public_id, travelled.c.departure_id, travelled.c.seq, travelled.c.parcels)
+        .join(travelled, travelled.c.plan_id == Plan.id)
+        .outerjoin(PlanLoad, same)
+        .where(PlanLoad.id.is_(None))
+    )
+    for reference, departure, seq, counted in session.execute(missing):
+        yield reference, f"departure {departure}, segment {seq}: says nothing, {counted} parcels travel it"
 
 
 def unassigned_items_have_a_reason(session: Session, now: datetime) -> Rows:
@@ -210,6 +224,19 @@ def open_runs_have_an_open_job(session: Session, now: datetime) -> Rows:
         yield reference, f"is {status} and nobody works on it"
 
 
+def open_imports_have_an_open_job(session: Session, now: datetime) -> Rows:
+    """An import that is not over has a job that is not over."""
+    del now
+    open_job = select(Job.id).where(
+        Job.subject == ImportBatch.public_id, Job.status.in_(("queued", "running"))
+    )
+    query = select(ImportBatch.public_id, ImportBatch.status).where(
+        ImportBatch.status.in_(("queued", "running")), ~open_job.exists()
+    )
+    for reference, status in session.execute(query):
+        yield reference, f"is {status} and nobody works on it"
+
+
 def parcels_have_a_size(session: Session, now: datetime) -> Rows:
     """Weight and volume are positive, and a deadline comes after the ready time."""
     del now
@@ -231,6 +258,7 @@ INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
     unassigned_items_have_a_reason,
     no_job_is_forgotten,
     open_runs_have_an_open_job,
+    open_imports_have_an_open_job,
     parcels_have_a_size,
 )
 

@@ -43,7 +43,8 @@ def test_a_healthy_database_breaks_nothing(session, healthy):
         ("DELETE FROM segment", "segments_join_all_calls"),
         ("UPDATE plan SET assigned = 2", "plans_add_up"),
         ("UPDATE plan_itinerary SET parcels = 7", "itineraries_count_their_parcels"),
-        ("UPDATE plan_load SET weight_g = weight_g + 1", "planned_loads_add_up"),
+        ("UPDATE plan_load SET parcels = parcels + 1", "planned_loads_add_up"),
+        ("DELETE FROM plan_load", "planned_loads_add_up"),
         ("UPDATE plan_load SET segment_seq = segment_seq + 1", "planned_loads_add_up"),
         ("UPDATE plan_item SET reason = NULL", "unassigned_items_have_a_reason"),
         ("UPDATE optimization_run SET status = 'failed'", "completed_runs_have_a_plan"),
@@ -55,6 +56,25 @@ def test_damage_is_found_by_the_invariant_that_guards_it(session, healthy, damag
     session.execute(text(damage))
 
     assert invariant in broken(session)
+
+
+def test_a_parcel_that_is_weighed_again_damages_no_plan(session, healthy):
+    session.execute(text("UPDATE parcel SET weight_g = weight_g + 7"))
+
+    assert broken(session) == set()
+
+
+def test_calls_are_followed_in_order_whatever_their_numbers(session, healthy):
+    session.execute(text("UPDATE call SET seq = 7 * seq"))
+    session.execute(text("UPDATE call SET arrives_at = '2020-01-01 00:00:00+00' WHERE seq > 0"))
+
+    assert "calls_follow_each_other" in broken(session)
+
+
+def test_an_import_nobody_works_on_is_found(session, healthy):
+    factories.make_batch(session, status="running")
+
+    assert broken(session) == {"open_imports_have_an_open_job"}
 
 
 def test_a_run_nobody_works_on_is_found(session, healthy):

@@ -4,11 +4,13 @@ import contextlib
 import os
 import secrets
 import signal
-import socket
+import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,7 +19,7 @@ from rich.console import Console
 from app.actor import system
 from app.cli.plan_summary import print_summary
 from app.cli.run_progress import follow
-from app.cli.serving import gunicorn_arguments
+from app.cli.serving import gunicorn_arguments, refuse_taken
 from app.clock import now
 from app.config import Settings
 from app.db import Database
@@ -27,6 +29,7 @@ ACTOR = system("demo")
 EMAIL = "operator@demo.example"
 PARCELS = 5000
 SEED = 1
+WATCH_S = 1.0
 SOLVE_S = 60
 """Seconds the optimizer gets, so that set-up and planning together take about two minutes."""
 
@@ -44,35 +47,22 @@ SOLVE_S = 60
 def demo(port: int, once: bool, data_dir: Path | None, parcels: int, time_limit_s: int) -> None:
     """Load the reference network and a sample pool, plan it in the background, and serve the product."""
     from app.logs import configure
-    from app.servers.install import ToolMissing
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if not once:
-        _refuse_taken(port)
+        refuse_taken("127.0.0.1", port)
     settings = Settings.from_env(data_dir=data_dir)
     configure(settings.log)
     os.environ["FOURPORT_DATA_DIR"] = str(settings.data_dir)
     os.environ["FOURPORT_BASE_URL"] = f"http://127.0.0.1:{port}"
     console = Console()
-    try:
-        with contextlib.ExitStack() as stack:
-            settings = stack.enter_context(_redis(settings))
-            database = _load(settings, console, parcels)
-            _processes(stack, settings, port, web=not once)
-            _plan(database, console, time_limit_s)
-            if not once:
-                _serve(console, port, _sign_in(settings, database))
-    except ToolMissing as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _refuse_taken(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise click.ClickException(f"port {port} is in use; choose another with --port") from None
+    with contextlib.ExitStack() as stack:
+        settings = stack.enter_context(_redis(settings))
+        database = _load(settings, console, parcels)
+        watch = _processes(stack, settings, port, web=not once)
+        _plan(database, console, time_limit_s, watch)
+        if not once:
+            _serve(console, port, sign_in(settings, database), watch)
 
 
 @contextlib.contextmanager
@@ -108,18 +98,32 @@ def _load(settings: Settings, console: Console, parcels: int) -> Database:
     return Database(database.engine, Doorbell(settings.redis_url))
 
 
-def _processes(stack: contextlib.ExitStack, settings: Settings, port: int, *, web: bool) -> None:
+def _processes(
+    stack: contextlib.ExitStack, settings: Settings, port: int, *, web: bool
+) -> Callable[[], None]:
+    """Start workers and web; what is given back raises ToolMissing once one of them has ended by itself."""
     from app.servers.process import running
 
     fourport = str(Path(sys.executable).with_name("fourport"))
+    started: dict[Path, subprocess.Popen[bytes]] = {}
     for queue in QUEUES:
         folder = _folder(settings, f"worker-{queue}")
-        stack.enter_context(
-            running([fourport, "worker", "--queue", queue], folder=folder, ready=lambda: True)
-        )
+        command = [fourport, "worker", "--queue", queue]
+        started[folder] = stack.enter_context(running(command, folder=folder, ready=lambda: True))
     if web:
+        folder = _folder(settings, "web")
         command = [sys.executable, *gunicorn_arguments("127.0.0.1", port, 2)]
-        stack.enter_context(running(command, folder=_folder(settings, "web"), ready=lambda: _answers(port)))
+        started[folder] = stack.enter_context(running(command, folder=folder, ready=lambda: _answers(port)))
+    return partial(refuse_ended, started)
+
+
+def refuse_ended(started: Mapping[Path, subprocess.Popen[bytes]]) -> None:
+    """ToolMissing names the process that is gone: without it the demo would wait for ever."""
+    from app.servers.install import ToolMissing
+
+    for folder, process in started.items():
+        if process.poll() is not None:
+            raise ToolMissing(f"{folder.name} ended by itself; its last words are in {folder / 'server.log'}")
 
 
 def _folder(settings: Settings, name: str) -> Path:
@@ -136,37 +140,43 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _plan(database: Database, console: Console, time_limit_s: int) -> None:
+def _plan(database: Database, console: Console, time_limit_s: int, watch: Callable[[], None]) -> None:
     from app.usecases import optimizing
 
     with database.transaction() as session:
         run = optimizing.request_run(session, ACTOR, now(), time_limit_s=time_limit_s, seed=SEED)
-    status = follow(database, run.public_id, console)
+    status = follow(database, run.public_id, console, watch)
     if status != "completed":
-        raise click.ClickException(f"run {run.public_id} ended {status}; see `fourport fsck` and the log")
+        click.echo(f"fourport: run {run.public_id} ended {status} without a plan", err=True)
+        sys.exit(1)
     print_summary(database, run.public_id, console)
 
 
-def _sign_in(settings: Settings, database: Database) -> str:
-    """The demo operator's password, made once and kept beside the data."""
-    from app.errors import Conflict
+def sign_in(settings: Settings, database: Database) -> str:
+    """The demo operator's password, made once and kept beside the data; it opens the door whatever was before."""
+    from app.errors import Conflict, Unauthenticated
     from app.usecases import people
 
     kept = settings.data_dir / "demo_password"
-    if not kept.exists():
+    if not kept.exists() or not kept.stat().st_size:
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(12), encoding="ascii")
     password = kept.read_text(encoding="ascii")
+    with database.transaction() as session, contextlib.suppress(Unauthenticated):
+        people.authenticate(session, now(), EMAIL, password)
+        return password
     with database.transaction() as session:
         try:
             _, token = people.add_user(session, ACTOR, now(), EMAIL, "operator")
         except Conflict:
-            return password
+            token = people.new_password_link(session, ACTOR, now(), EMAIL)
         people.set_password(session, now(), token, password)
     return password
 
 
-def _serve(console: Console, port: int, password: str) -> None:
+def _serve(console: Console, port: int, password: str, watch: Callable[[], None]) -> None:
     console.print(f"\n[bold]http://127.0.0.1:{port}[/bold]")
     console.print(f"sign in as [bold]{EMAIL}[/bold] with [bold]{password}[/bold]; Ctrl-C stops everything")
-    signal.pause()
+    while True:
+        watch()
+        time.sleep(WATCH_S)

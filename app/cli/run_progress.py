@@ -1,6 +1,7 @@
 """Follow a run in the terminal: a bar while it computes, plain lines where there is no terminal."""
 
 import time
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -13,8 +14,11 @@ POLL_S = 0.5
 OVER = ("completed", "failed", "cancelled")
 
 
-def follow(database: Database, public_id: str, console: Console) -> str:
-    """Show phase, incumbent, bound and gap until the run is over; returns how it ended."""
+def follow(database: Database, public_id: str, console: Console, watch: Callable[[], None]) -> str:
+    """Show phase, incumbent, bound and gap until the run is over; returns how it ended.
+
+    `watch` is called at each look and raises if nobody is left who could do the run.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         run = _read(database, public_id)
@@ -28,6 +32,7 @@ def follow(database: Database, public_id: str, console: Console) -> str:
             if line != shown and not console.is_terminal:
                 console.print(line)
             shown = line
+            watch()
             time.sleep(POLL_S)
             run = _read(database, public_id)
     if run.status == "failed":

@@ -1,6 +1,8 @@
 """`fourport serve` and `fourport worker`: the two kinds of process of an installation."""
 
+import errno
 import os
+import socket
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -23,8 +25,22 @@ def serve(host: str, port: int, workers: int) -> None:
     from app.cli.context import open_database
 
     settings = Settings.from_env()
+    refuse_taken(host, port)
     open_database(settings)
     os.execv(sys.executable, [sys.executable, *gunicorn_arguments(host, port, workers)])  # noqa: S606
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """ClickException where the address cannot be listened on: gunicorn would try for long and say it at length."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise click.ClickException(f"port {port} is in use; choose another with --port") from None
+        raise click.ClickException(f"cannot listen on {host}, port {port}: {error.strerror}") from None
 
 
 def gunicorn_arguments(host: str, port: int, workers: int) -> list[str]:
@@ -49,7 +65,7 @@ def gunicorn_arguments(host: str, port: int, workers: int) -> list[str]:
 @click.option("--lease", "lease_s", default=30.0, show_default=True, type=click.FloatRange(1, 600), metavar="SECONDS",
               help="A worker that is silent for so long loses its job to another.")  # fmt: skip
 def worker(queue: str, lease_s: float) -> None:
-    """Do background work from one queue, and sweep for work that was lost."""
+    """Do background work from one queue, and sweep for work that was lost. Ends with 0 when told to by SIGTERM."""
     from app.cli.context import open_database
     from app.errors import ConfigError
     from app.jobs.worker import supervise

@@ -24,10 +24,19 @@ LONGEST_PAUSE_S = 30.0
 
 
 def supervise(settings: Settings, queue: str, lease: timedelta = working.LEASE) -> None:
-    """Run until SIGTERM or SIGINT. A worker that dies (Redis gone, out of memory) is started again."""
+    """Run until SIGTERM, or SIGINT, which is told to the caller as KeyboardInterrupt once all has ended.
+
+    A worker that dies (Redis gone, out of memory) is started again.
+    """
     stop = threading.Event()
+    told: list[int] = []
+
+    def hear(sign: int, _frame: object) -> None:
+        told.append(sign)
+        stop.set()
+
     for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: stop.set())
+        signal.signal(sign, hear)
     jobs.lease = lease
     database = jobs.open_database(settings)
     worker, pause = _start(settings, queue, lease), 1.0
@@ -43,6 +52,8 @@ def supervise(settings: Settings, queue: str, lease: timedelta = working.LEASE) 
         worker.terminate()
         worker.join(10)
         worker.kill()
+    if signal.SIGINT in told:
+        raise KeyboardInterrupt
 
 
 def sweep(database: Database, doorbell: Doorbell) -> int:

@@ -1,6 +1,10 @@
 """Wrong usage and unreadable input: exit 2, one clear line on standard error, never a traceback."""
 
+import signal
+import socket
 import subprocess
+import time
+from pathlib import Path
 
 import pytest
 
@@ -36,3 +40,37 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path, arguments, url, says)
     assert done.returncode == 2, done.stderr
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_taken_port_is_said_in_one_line(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for command in (("serve", "--port", port), ("demo", "--port", port)):
+            done = fourport(tmp_path, *command)
+            assert (done.returncode, done.stderr) == (
+                2,
+                f"Error: port {port} is in use; choose another with --port\n",
+            )
+
+
+def test_an_interrupted_worker_ends_with_130_and_a_stopped_one_with_0(tmp_path, redis_url):
+    for sign, code in ((signal.SIGINT, 130), (signal.SIGTERM, 0)):
+        folder = tmp_path / sign.name
+        env = clean_environment(
+            FOURPORT_DATA_DIR=str(folder), FOURPORT_SECRET_KEY=SECRET, FOURPORT_REDIS_URL=redis_url
+        )
+        process = subprocess.Popen([PROGRAM, "worker"], env=env, stderr=subprocess.PIPE)
+        wait_for_child(process)
+        process.send_signal(sign)
+        _, words = process.communicate(timeout=60)
+        assert (process.returncode, b"Traceback" in words) == (code, False), words
+
+
+def wait_for_child(process, seconds=60):
+    """The supervisor heeds signals before it starts its first worker."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and not children.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)

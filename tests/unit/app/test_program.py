@@ -39,7 +39,9 @@ def test_done_is_zero(run):
 
 
 def test_an_interrupt_is_130(run):
-    assert run(refuse(KeyboardInterrupt())) == (130, "fourport: interrupted\n")
+    code, said = run(refuse(KeyboardInterrupt()))
+
+    assert (code, said.strip()) == (130, "fourport: interrupted")
 
 
 def test_a_file_that_is_not_there_is_one_line(run):

@@ -16,9 +16,11 @@ def run() -> None:
     with engine.connect() as connection:
         postgres = connection.dialect.name == "postgresql"
         if postgres:
+            # The one who comes second waits for the first to be done; only tables are not waited for.
+            connection.execute(text("SET lock_timeout = 0"))
+            connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
             connection.execute(text("SET lock_timeout = '4s'"))
             connection.execute(text("SET statement_timeout = '60s'"))
-            connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
             connection.commit()
         context.configure(
             connection=connection,

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 import subprocess
+import threading
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -18,6 +19,8 @@ from tests.conftest import on_server, run_on_server
 from tests.live import INSTALL
 
 FEWEST_TABLES = 30
+LOCK = 4_101_977
+"""The advisory lock of migrations/env.py, which only runs inside of Alembic."""
 
 
 @pytest.fixture
@@ -127,3 +130,21 @@ def parts(statement):
             found.append(inside[start:place].strip())
             start = place + 1
     return sorted([*found, inside[start:].strip()])
+
+
+@pytest.mark.postgres
+def test_who_migrates_second_waits_for_the_first_and_finds_it_done(postgres_url):
+    """Longer than anybody waits for a table."""
+    run_on_server(postgres_url, "CREATE DATABASE together")
+    engine = make_engine(on_server(postgres_url, "together"))
+    with engine.connect() as first:
+        first.exec_driver_sql(f"SELECT pg_advisory_lock({LOCK})")
+        second = threading.Thread(target=schema.upgrade, args=(engine,))
+        second.start()
+        second.join(5)
+        assert second.is_alive()
+        first.exec_driver_sql(f"SELECT pg_advisory_unlock({LOCK})")
+        second.join(60)
+    assert schema.at_head(engine)
+    engine.dispose()
+    run_on_server(postgres_url, "DROP DATABASE together WITH (FORCE)")

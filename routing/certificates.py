@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from routing.arrays import FloatArray, IntArray
 from routing.plan import Plan
 from routing.problem import Problem
 
 PAIRS_AT_ONCE = 2_000_000
+# Ways to open the units of one resource that a certificate may ask to be tried one by one.
+MOST_WAYS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Certificate:
     value: FloatArray | None
     primary_use: IntArray | None
     theta: FloatArray | None
+    use_share: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ def certificate_of(plan: Plan) -> Certificate | None:
         plan.certificate_item_value,
         plan.certificate_primary_use if with_value else None,
         plan.certificate_theta,
+        plan.certificate_use_share if with_value else None,
     )
 
 
@@ -62,19 +67,36 @@ def certificate_fault(problem: Problem, plan: Plan) -> str | None:
             return f"{key} must be 0 where there is no limit"
     if value is not None and not (value.shape == (problem.n,) and np.isfinite(value).all()):
         return "certificate_item_value must hold a finite number for each item"
-    return None if primary is None else _primary_fault(problem, primary)
+    types = np.bincount(problem.unit_resource, minlength=problem.r)
+    return _primary_fault(problem, primary, types) or _share_fault(problem, plan.certificate_use_share, types)
 
 
-def _primary_fault(problem: Problem, primary: IntArray) -> str | None:
+def _primary_fault(problem: Problem, primary: IntArray | None, types: IntArray) -> str | None:
+    if primary is None:
+        return None
     if primary.shape != (problem.o,):
         return "certificate_primary_use has the wrong shape"
     chosen = np.flatnonzero(primary != -1)
     use = primary[chosen]
     if ((use < problem.option_ptr[chosen]) | (use >= problem.option_ptr[chosen + 1])).any():
         return "certificate_primary_use names a use of another option"
-    types = np.bincount(problem.unit_resource, minlength=problem.r)
     if (types[problem.use_resource[use]] != 1).any():
         return "certificate_primary_use names a resource without exactly one unit type"
+    return None
+
+
+def _share_fault(problem: Problem, share: FloatArray | None, types: IntArray) -> str | None:
+    if share is None:
+        return None
+    if share.shape != (problem.u,):
+        return "certificate_use_share has the wrong shape"
+    if not ((share >= 0) & (share <= 1)).all():
+        return "certificate_use_share must be between 0 and 1"
+    ways = np.zeros(problem.r)
+    np.add.at(ways, problem.unit_resource, np.log(problem.unit_max + 1.0))
+    possible = (types == 1) | ((types > 1) & (ways <= np.log(MOST_WAYS)))
+    if not possible[problem.use_resource[share > 0]].all():
+        return "certificate_use_share names a resource that cannot have a knapsack"
     return None
 
 
@@ -82,6 +104,9 @@ def lagrangian(problem: Problem, certificate: Certificate) -> float:
     """Return L, a lower bound on every legal plan's cost in minor units; inf where some item fits nowhere."""
     parts = [-math.fsum(_finite(certificate.price, problem.resource_free).ravel().tolist())]
     entries: list[tuple[IntArray, FloatArray, FloatArray]] = []
+    share = _shares(problem, certificate)
+    option_of = np.repeat(np.arange(problem.o), np.diff(problem.option_ptr))
+    covered = np.bincount(option_of, share, minlength=problem.o)
     for pairs, leave, first in _chunks(problem, certificate.price):
         if certificate.value is None:
             parts.append(math.fsum(_cheapest(pairs, leave, first).tolist()))
@@ -89,13 +114,13 @@ def lagrangian(problem: Problem, certificate: Certificate) -> float:
         value = certificate.value[first : first + len(leave)]
         parts.append(math.fsum(np.where(leave < value, leave, value).tolist()))
         reduced = pairs.priced - certificate.value[pairs.item]
-        primary = np.full(len(pairs.item), -1)
-        if certificate.primary_use is not None:
-            primary = certificate.primary_use[pairs.option]
-        parts.append(math.fsum(np.minimum(0.0, reduced[primary < 0]).tolist()))
-        worth = (primary >= 0) & (reduced < 0)
-        entries.append(_entries(problem, certificate, pairs.item[worth], primary[worth], -reduced[worth]))
-    parts.extend(_unit_parts(problem, certificate, entries))
+        good = np.flatnonzero(reduced < 0)
+        if certificate.use_share is not None:
+            good = good[_fits_alone(problem, pairs.item[good], pairs.option[good])]
+        outside = np.maximum(0.0, 1.0 - covered[pairs.option[good]])
+        parts.append(math.fsum((outside * reduced[good]).tolist()))
+        entries.extend(_entries(problem, certificate, share, pairs, (good, -reduced[good])))
+    parts.extend(_unit_parts(problem, certificate, share, entries))
     return math.fsum(parts) if not any(math.isinf(part) for part in parts) else math.inf
 
 
@@ -147,17 +172,75 @@ def _cheapest(pairs: _Pairs, leave: FloatArray, first: int) -> FloatArray:
     return best
 
 
+def _shares(problem: Problem, certificate: Certificate) -> FloatArray:
+    """For each use the share of its option that lies in the knapsack of the use's resource, [u]."""
+    if certificate.use_share is not None:
+        return certificate.use_share
+    share = np.zeros(problem.u)
+    if certificate.primary_use is not None:
+        share[certificate.primary_use[certificate.primary_use >= 0]] = 1.0
+    return share
+
+
 def _entries(
-    problem: Problem, certificate: Certificate, item: IntArray, use: IntArray, worth: FloatArray
-) -> tuple[IntArray, FloatArray, FloatArray]:
-    resource = problem.use_resource[use].astype(np.int64)
+    problem: Problem,
+    certificate: Certificate,
+    share: FloatArray,
+    pairs: _Pairs,
+    good: tuple[IntArray, FloatArray],
+) -> Iterator[tuple[IntArray, FloatArray, FloatArray]]:
+    """Yield (resource, worth, weight) of what the `good` pairs, worth so much, put into knapsacks."""
     theta = np.zeros((problem.r, problem.d)) if certificate.theta is None else certificate.theta
-    take = problem.item_size[item] * problem.use_factor[use]
-    return resource, worth, np.einsum("pd,pd->p", theta[resource], take)
+    pair, worth = good
+    found = []
+    for step in range(int(np.diff(problem.option_ptr).max(initial=0))):
+        use = problem.option_ptr[pairs.option[pair]] + step
+        there = np.flatnonzero(use < problem.option_ptr[pairs.option[pair] + 1])
+        there = there[share[use[there]] > 0]
+        use, item = use[there], pairs.item[pair[there]]
+        resource = problem.use_resource[use].astype(np.int64)
+        weight = np.einsum("pd,pd->p", theta[resource], problem.item_size[item] * problem.use_factor[use])
+        found.append((resource, worth[there] * share[use], weight, item))
+    for resource, gain, weight, _ in (
+        found if certificate.use_share is None else _once_per_item(found, problem.n)
+    ):
+        yield resource, gain, weight
+
+
+def _fits_alone(problem: Problem, item: IntArray, option: IntArray) -> npt.NDArray[np.bool_]:
+    """Whether an item fits into everything an option uses, with all units open and nothing else there."""
+    most = problem.resource_free.copy()
+    np.add.at(most, problem.unit_resource, problem.unit_size * problem.unit_max[:, None])
+    most += 1e-9 * np.maximum(1.0, np.where(np.isinf(most), 1.0, most))
+    fits = np.ones(len(item), bool)
+    for step in range(int(np.diff(problem.option_ptr).max(initial=0))):
+        use = problem.option_ptr[option] + step
+        there = np.flatnonzero(use < problem.option_ptr[option + 1])
+        use = use[there]
+        take = problem.item_size[item[there]] * problem.use_factor[use]
+        fits[there[(take > most[problem.use_resource[use]]).any(axis=1)]] = False
+    return fits
+
+
+def _once_per_item(
+    found: list[tuple[IntArray, FloatArray, FloatArray, IntArray]], n: int
+) -> list[tuple[IntArray, FloatArray, FloatArray, IntArray]]:
+    """Merge an item's entries in a knapsack: it takes one option, worth no more and weighing no less."""
+    if not found:
+        return []
+    resource, worth, weight, item = (np.concatenate(column) for column in zip(*found, strict=True))
+    key, group = np.unique(resource * n + item, return_inverse=True)
+    most, least = np.zeros(len(key)), np.full(len(key), np.inf)
+    np.maximum.at(most, group, worth)
+    np.minimum.at(least, group, weight)
+    return [(key // n, most, least, key % n)]
 
 
 def _unit_parts(
-    problem: Problem, certificate: Certificate, entries: list[tuple[IntArray, FloatArray, FloatArray]]
+    problem: Problem,
+    certificate: Certificate,
+    share: FloatArray,
+    entries: list[tuple[IntArray, FloatArray, FloatArray]],
 ) -> Iterator[float]:
     price = certificate.price
     reduced = problem.unit_cost - np.einsum("td,td->t", price[problem.unit_resource], problem.unit_size)
@@ -169,40 +252,53 @@ def _unit_parts(
     else:
         resource, worth, weight = np.zeros(0, np.int64), np.zeros(0), np.zeros(0)
     in_knapsack = np.zeros(problem.r, bool)
-    if certificate.primary_use is not None:
-        in_knapsack[problem.use_resource[certificate.primary_use[certificate.primary_use >= 0]]] = True
+    in_knapsack[problem.use_resource[share > 0]] = True
     outside = ~in_knapsack[problem.unit_resource]
     yield from (problem.unit_max[outside] * np.minimum(0.0, reduced[outside])).tolist()
     order = np.argsort(resource, kind="stable")
     borders = np.searchsorted(resource[order], np.arange(problem.r + 1))
-    for unit in np.flatnonzero(~outside):
-        where = problem.unit_resource[unit]
+    for where in np.flatnonzero(in_knapsack):
+        units = np.flatnonzero(problem.unit_resource == where)
         mine = order[borders[where] : borders[where + 1]]
         theta = np.zeros(problem.d) if certificate.theta is None else certificate.theta[where]
         room = float(_finite(theta, problem.resource_free[where]).sum())
-        step = float(theta @ problem.unit_size[unit])
-        yield _knapsack(
-            worth[mine], weight[mine], room, step, float(reduced[unit]), int(problem.unit_max[unit])
-        )
+        steps = problem.unit_size[units] @ theta
+        yield _knapsack((worth[mine], weight[mine]), room, steps, reduced[units], problem.unit_max[units])
 
 
 def _knapsack(
-    worth: FloatArray, weight: FloatArray, room: float, step: float, unit_cost: float, unit_max: int
+    entries: tuple[FloatArray, FloatArray], room: float, step: FloatArray, cost: FloatArray, most: IntArray
 ) -> float:
-    """Minimum over y = 0..unit_max of unit_cost*y minus the fractional knapsack of room + step*y.
+    """Minimum over the units opened of their cost minus the fractional knapsack of the room they give.
 
-    Convex in y, so it is enough to try the ends and the whole numbers around the y whose room holds
-    exactly the entries worth more per weight than a unit costs.
+    With one unit type this is convex in the number, so it is enough to try the ends and the whole
+    numbers around the one whose room holds exactly the entries worth more per weight than a unit
+    costs. With several types every combination is tried.
     """
+    worth, weight = entries
     given = float(worth[weight <= 0].sum())
     worth, weight = worth[weight > 0], weight[weight > 0]
     density = worth / weight
     order = np.argsort(-density, kind="stable")
     weights = np.concatenate([[0.0], np.cumsum(weight[order])])
     worths = np.concatenate([[0.0], np.cumsum(worth[order])])
-    tries = {0, unit_max}
+    if len(step) == 1:
+        ways = np.array(sorted(_few(density, weights, room, float(step[0]), float(cost[0]), int(most[0]))))[
+            :, None
+        ]
+    else:
+        ways = np.indices(tuple(most + 1)).reshape(len(step), -1).T
+    totals = ways @ cost - np.interp(room + ways @ step, weights, worths)
+    return float(totals.min()) - given
+
+
+def _few(
+    density: FloatArray, weights: FloatArray, room: float, step: float, cost: float, most: int
+) -> set[int]:
+    """Numbers of units of one type of which one is best."""
+    tries = {0, most}
     if step > 0:
-        wanted = weights[int(np.count_nonzero(density * step > unit_cost))]
-        middle = math.floor(min(max((wanted - room) / step, 0.0), float(unit_max)))
-        tries |= {min(max(middle + shift, 0), unit_max) for shift in range(-2, 4)}
-    return min(unit_cost * y - float(np.interp(room + step * y, weights, worths)) for y in tries) - given
+        wanted = weights[int(np.count_nonzero(density * step > cost))]
+        middle = math.floor(min(max((wanted - room) / step, 0.0), float(most)))
+        tries |= {min(max(middle + shift, 0), most) for shift in range(-2, 4)}
+    return tries

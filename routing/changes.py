@@ -54,6 +54,7 @@ def solve_with_few_changes(
         certificate_item_value=None,
         certificate_primary_use=None,
         certificate_theta=None,
+        certificate_use_share=None,
     )
 
 

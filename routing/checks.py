@@ -67,7 +67,7 @@ def verify(problem: Problem, plan: Plan) -> Report:
             recomputed = recompute_bound(problem, plan)
             bound = math.nan if recomputed is None else recomputed
         violations.extend(_bound_violations(plan, bound))
-        if plan.bound_source == "solver":
+        if plan.bound_source == "solver" and not plan.lower_bound <= bound:
             notes.append(Violation("bound_not_certified", "", "the bound is the solver's word"))
     shaped = not any(violation.code in ("wrong_length", "unknown_option") for violation in violations)
     objective = cost_of(problem, plan.item_option, plan.units) if shaped and plan.legal else math.nan

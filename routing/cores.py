@@ -190,8 +190,8 @@ class CoreSearch:
     def _longer(
         self, step: _Step, one: int, there: int, services: tuple[int, ...], accepts: int, exporter: int
     ) -> _Step | None:
-        """Return the step with one more leg, unless that is a leg too many or a detour to every end."""
-        if len(step.path) >= self.rules.max_legs:
+        """Return the step with one more leg, unless that is a leg too many, a way back home or a detour to every end."""
+        if len(step.path) >= self.rules.max_legs or self._comes_home(step, there):
             return None
         mode = 1 << self.timetable.lines[one].mode if one >= 0 else 0
         longer = _Step(
@@ -205,6 +205,12 @@ class CoreSearch:
             cost=step.cost + (self._line_cost[one] if one >= 0 else self._link_cost[~one - self._first_link]),
         )
         return longer if self._leads_on(longer) else None
+
+    def _comes_home(self, step: _Step, there: int) -> bool:
+        """Say whether goods that have left the country would enter it again: customs takes that for a return."""
+        places = self.timetable.network.locations
+        home = places[step.places[0]].country
+        return places[step.places[-1]].country != home and places[there].country == home
 
     def _km(self, start: int, end: int) -> float:
         distances = self.timetable.network.distance_km

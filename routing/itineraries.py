@@ -10,6 +10,7 @@ What is enumerated, exactly:
 - between two legs the place's transfer time passes; a ride is reached by its cut-off;
 - from each arrival the next `onward` departures of the following line that can still be reached, by cut-off;
 - the dated part is at most `detour_factor` x direct + `detour_slack_km` long, where distances are known;
+- a dated part that has left the country it begins in does not come back to it;
 - only one exporter's allotments are used in one itinerary;
 - with an estimate of costs: of chains alike in modes, goods carried and exporter the `chains_of_kind`
   cheapest, made of the `cores_of_kind` cheapest dated parts. Without one: all of them.

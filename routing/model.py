@@ -83,7 +83,7 @@ def compile_model(problem: Problem) -> Model:
         leave = leave + np.where(now >= 0, problem.item_change_cost, 0.0)
         moved = (now[item] >= 0) & (now[item] != option)
         cost = cost + np.where(moved, problem.item_change_cost[item], 0.0)
-    pair, use = _uses_of(problem, option)
+    pair, use = uses_of(problem, option)
     take = problem.item_size[item[pair]] * problem.use_factor[use]
     limit = most[problem.use_resource[use]]
     fits = np.ones(len(item), bool)
@@ -119,7 +119,7 @@ def _all_pairs(problem: Problem) -> tuple[IntArray, IntArray]:
     return item, option
 
 
-def _uses_of(problem: Problem, option: IntArray) -> tuple[IntArray, IntArray]:
+def uses_of(problem: Problem, option: IntArray) -> tuple[IntArray, IntArray]:
     """Return (pair, use) for every use of every pair."""
     start = problem.option_ptr[option]
     count = problem.option_ptr[option + 1] - start

@@ -27,10 +27,14 @@ class NetworkError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place; `min_transfer_min` passes between arriving on one leg and leaving, or closing, on the next."""
+    """A place; `min_transfer_min` passes between arriving on one leg and leaving, or closing, on the next.
+
+    `country` is the territory whose border is crossed on the way out and on the way in.
+    """
 
     code: str
     min_transfer_min: int = 0
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ PLAN_COLUMNS = (
     Column("certificate_price", "<f8", ("r", "d"), optional=True),
     Column("certificate_item_value", "<f8", ("n",), optional=True),
     Column("certificate_primary_use", "<i8", ("o",), optional=True),
+    Column("certificate_use_share", "<f8", ("u",), optional=True),
     Column("certificate_theta", "<f8", ("r", "d"), optional=True),
 )
 
@@ -63,6 +64,7 @@ class Plan:
     certificate_item_value: FloatArray | None = None
     certificate_primary_use: IntArray | None = None
     certificate_theta: FloatArray | None = None
+    certificate_use_share: FloatArray | None = None
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:

@@ -19,7 +19,8 @@ class Block:
     """A program over some pairs and units: columns are `pairs`, then `units`; rows are `items`, `rows`, links.
 
     The cost of a program counts every item of the block as left out and takes back what assigning it
-    saves, so it is the real cost of the block; items that must be assigned count from 0.
+    saves, so it is the real cost of the block; items that must be assigned count from 0. `links` holds
+    the resource of each linking row.
     """
 
     program: Program
@@ -27,6 +28,7 @@ class Block:
     units: IntArray
     items: IntArray
     rows: IntArray
+    links: IntArray
 
     def state(self, model: Model, base: State, x: FloatArray) -> State:
         """Return `base` with this block's items and units as a solution says (nearest whole numbers)."""
@@ -70,8 +72,10 @@ def make_block(
     ]
     lows = [np.where(np.isinf(leave[items]), 1.0, -math.inf), np.full(len(rows), -math.inf)]
     highs = [np.ones(len(items)), room[rows]]
+    linked = np.zeros(0, np.int64)
     if links and len(units):
-        parts.append(_links(model, pairs, units, takes, room))
+        link_rows, linked = _links(model, pairs, units, takes, room)
+        parts.append(link_rows)
         lows.append(np.full(parts[-1].shape[0], -math.inf))
         highs.append(np.zeros(parts[-1].shape[0]))
     saved = np.where(np.isinf(leave), 0.0, leave)
@@ -85,7 +89,7 @@ def make_block(
         whole=np.ones(len(pairs) + len(units), bool),
         offset=float(saved[items].sum()),
     )
-    return Block(program, pairs, units, items, rows)
+    return Block(program, pairs, units, items, rows, linked)
 
 
 def _item_rows(item_row: IntArray, items: int, pairs: int, units: int) -> sparse.csr_array:
@@ -96,8 +100,8 @@ def _item_rows(item_row: IntArray, items: int, pairs: int, units: int) -> sparse
 
 def _links(
     model: Model, pairs: IntArray, units: IntArray, takes: sparse.csr_array, room: FloatArray
-) -> sparse.csr_array:
-    """Rows ``sum of an item's pairs on a resource - sum of the resource's units <= 0``."""
+) -> tuple[sparse.csr_array, IntArray]:
+    """Rows ``sum of an item's pairs on a resource - sum of the resource's units <= 0``, and each one's resource."""
     entries = takes.tocoo()
     pair, row = entries.coords
     too_big = entries.data > room[row] + 1e-9 * np.maximum(1.0, np.abs(room[row]))
@@ -114,4 +118,4 @@ def _links(
         shape=(model.problem.r, len(units)),
     )
     right = sparse.csr_array(of_resource)[owner]
-    return sparse.csr_array(sparse.hstack([left, -right], format="csr"))
+    return sparse.csr_array(sparse.hstack([left, -right], format="csr")), owner

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from routing.arrays import FloatArray
 from routing.linear import Effort, solve_first_order, solve_linear
@@ -16,8 +17,9 @@ from routing.programs import Block, make_block
 class Relaxation:
     """A fractional plan: `share` [P] per pair, `units` [t], `price` [m] >= 0 and `value` [n].
 
-    `reduced` [P] is what a plan would lose at least by taking a pair. `bound` is its cost, a lower
-    bound on every plan by the solver's word, or -inf where the plan is only nearly optimal.
+    `opening` [P, r] is what a pair pays for the opening of each resource, `reduced` [P] what a plan would
+    lose at least by taking it. `bound` is the cost, a lower bound on every plan by the solver's word, or
+    -inf where the plan is only nearly optimal.
     """
 
     share: FloatArray
@@ -25,6 +27,7 @@ class Relaxation:
     price: FloatArray
     value: FloatArray
     reduced: FloatArray
+    opening: sparse.csr_array
     bound: float
 
 
@@ -54,6 +57,7 @@ def relax(model: Model, effort: Effort, *, links: bool, rough: bool = False) -> 
         reduced=np.maximum(0.0, block.program.cost - block.program.matrix.T @ answer.dual)[
             : len(block.pairs)
         ],
+        opening=_openings(model, block, answer.dual),
         bound=answer.bound + fixed_cost(model) - block.program.offset,
     )
 
@@ -68,3 +72,13 @@ def _values(model: Model, block: Block, dual: FloatArray) -> FloatArray:
     value = saved.copy()
     value[block.items] += dual[: len(block.items)]
     return value
+
+
+def _openings(model: Model, block: Block, dual: FloatArray) -> sparse.csr_array:
+    """Prices of the linking rows, by pair and resource."""
+    begin = len(block.items) + len(block.rows)
+    rows = sparse.csr_array(block.program.matrix[begin:, : len(block.pairs)]).tocoo()
+    link, pair = rows.coords
+    price = np.maximum(0.0, -dual[begin:])
+    places = (block.pairs[pair], block.links[link])
+    return sparse.csr_array(sparse.coo_array((price[link], places), shape=(model.pairs, model.problem.r)))

@@ -8,7 +8,8 @@ import numpy as np
 
 from routing import certificates
 from routing.arrays import IntArray
-from routing.bounds import Ascent, Multipliers, plain_multipliers
+from routing.ascent import Ascent
+from routing.bounds import Multipliers, plain_multipliers, primary_uses
 from routing.digest import digest
 from routing.kernel import Neighbourhoods, search, solve_whole
 from routing.limits import Budget
@@ -27,6 +28,7 @@ VERSION = "fourport-optimizer/1"
 OPTIMAL_GAP = 1e-6
 SAFETY = 1e-9
 WHOLE_PAIRS = 40_000
+OPENING_PAIRS = 12_000
 EXACT_PAIRS = 6_000
 RELAXED_PAIRS = 1_500_000
 
@@ -47,7 +49,7 @@ class Run:
         self.impossible = bool((self.model.must & (np.diff(self.model.first) == 0)).any())
         self.bound = -math.inf
         self.source = "none"
-        self.multipliers: Multipliers | None = None
+        self.certificate: certificates.Certificate | None = None
         self.certified = -math.inf
 
     def plan(self, previous: Plan | None) -> Plan:
@@ -146,17 +148,23 @@ class Run:
 
     def _take_bound(self, multipliers: Multipliers) -> None:
         """Believe only what the verifier makes of the multipliers."""
-        certificate = certificates.Certificate(
-            multipliers.price, multipliers.value, multipliers.primary_use, multipliers.theta
-        )
+        certificate = self._certificate(multipliers)
         value = certificates.lagrangian(self.problem, certificate)
         if not math.isfinite(value) or value <= self.certified:
             return
-        self.certified, self.multipliers = value, multipliers
+        self.certified, self.certificate = value, certificate
         safe = value - SAFETY * max(1.0, abs(value))
         if safe >= self.bound - OPTIMAL_GAP * 0.1 * max(1.0, abs(safe)):
-            self.bound, self.source = safe, "certificate"
+            # Readers that know the four first keys of a certificate only must not trust a fifth unseen.
+            self.bound, self.source = safe, "certificate" if certificate.use_share is None else "solver"
             self.budget.found(bound=safe)
+
+    def _certificate(self, found: Multipliers) -> certificates.Certificate:
+        if found.share is None:
+            return certificates.Certificate(found.price, found.value, None, None)
+        primary = primary_uses(self.model, found.share)
+        share = found.share if primary is None else None
+        return certificates.Certificate(found.price, found.value, primary, found.theta, share)
 
     def _whole(self, relaxation: Relaxation | None) -> None:
         """Solve exactly, without the pairs that no better plan than the incumbent can hold."""
@@ -165,7 +173,7 @@ class Run:
             slack = (self.best_cost - relaxation.bound) * (1 + OPTIMAL_GAP) + OPTIMAL_GAP
             taken = self.best.choice[self.best.choice >= 0]
             pairs = np.union1d(np.flatnonzero(relaxation.reduced <= slack), taken)
-        if len(pairs) > WHOLE_PAIRS:
+        if len(pairs) > (OPENING_PAIRS if self.model.t else WHOLE_PAIRS):
             return
         self.budget.enter("whole")
         iterations = self.budget.limits.iterations or 0
@@ -222,7 +230,7 @@ class Run:
         taken = self.best.choice >= 0
         item_option = np.full(self.model.n, LEAVE)
         item_option[taken] = self.model.option[self.best.choice[taken]]
-        shown = self.multipliers if legal else None
+        shown = self.certificate if legal else None
         return Plan(
             status="optimal" if optimal else "feasible" if legal else failure,
             item_option=item_option,
@@ -240,4 +248,5 @@ class Run:
             certificate_item_value=None if shown is None else shown.value,
             certificate_primary_use=None if shown is None else shown.primary_use,
             certificate_theta=None if shown is None else shown.theta,
+            certificate_use_share=None if shown is None else shown.use_share,
         )

@@ -7,6 +7,8 @@ STAFF = frozenset({"admin", "operator"})
 """Roles that may change capacity, the pool and plans."""
 READERS = frozenset(ROLES) - {"exporter"}
 """Roles that see the whole installation."""
+PLANNERS = ("operator", "finance", "warehouse", "customs")
+"""Roles that see runs and plans, and with them what space costs the operation; the admin always does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,9 @@ from typing import Any
 from flask import Response
 from sqlalchemy import select
 
-from app.actor import STAFF
+from app.actor import PLANNERS, STAFF
 from app.api.base import Download, Endpoints, answer, download
 from app.api.plan_json import item_json, plan_json, planned_json, why_json
-from app.api.runs import PLANNERS
 from app.api.wire import page
 from app.auth import allow
 from app.clock import now

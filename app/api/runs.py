@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from app.actor import STAFF
+from app.actor import PLANNERS, STAFF
 from app.api.base import Endpoints, answer
 from app.api.batches import accepted
 from app.api.wire import bound, cost, page, utc
@@ -22,9 +22,6 @@ from app.usecases.optimizing import request_run
 from app.usecases.pricing_facts import CURRENCY
 
 blueprint = Endpoints("Optimization runs", __name__, "Ask for a plan in the background, and follow it")
-
-PLANNERS = ("operator", "finance", "warehouse", "customs")
-"""Who may see runs and plans: they hold what space costs the operation."""
 
 
 @blueprint.changing("/optimization-runs", Accepted, status=202, body=NewRun)

@@ -71,7 +71,7 @@ def main() -> None:
     except OSError as error:
         click.echo(f"fourport: {error}", err=True)
         sys.exit(2)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (the last resort: it ends the program)
         trouble = _database_trouble(error)
         if trouble is not None:
             click.echo(f"fourport: the database cannot be used: {trouble}", err=True)

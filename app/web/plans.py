@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from app import auth
-from app.actor import READERS
+from app.actor import PLANNERS
 from app.clock import now
 from app.http import reading
 from app.models.runs import REASON_CODES
@@ -19,7 +19,7 @@ pages = Blueprint("plans", __name__)
 
 
 @pages.get("/plans/<public_id>")
-@auth.allow(*READERS)
+@auth.allow(*PLANNERS)
 def show(public_id: str) -> str:
     """The plan by departure."""
     with reading() as session:
@@ -33,7 +33,7 @@ def show(public_id: str) -> str:
 
 
 @pages.get("/plans/<public_id>/parcels")
-@auth.allow(*READERS)
+@auth.allow(*PLANNERS)
 def parcels(public_id: str) -> str:
     """The plan by parcel."""
     chosen = read_filter(default_status=None)
@@ -60,7 +60,7 @@ def parcels(public_id: str) -> str:
 
 
 @pages.get("/plans/<public_id>/unassigned")
-@auth.allow(*READERS)
+@auth.allow(*PLANNERS)
 def unassigned(public_id: str) -> str:
     """What the plan leaves, and for which reason."""
     reason = addresses.one_of("reason", REASON_CODES)
@@ -80,7 +80,7 @@ def unassigned(public_id: str) -> str:
 
 
 @pages.get("/plans/<public_id>/why/<parcel_id>")
-@auth.allow(*READERS)
+@auth.allow(*PLANNERS)
 def why(public_id: str, parcel_id: str) -> str:
     """Why one parcel goes the way it does, what the next best ways would cost, and what binds."""
     with reading() as session:

@@ -10,6 +10,7 @@ from flask import Flask, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
+from app.actor import PLANNERS
 from app.auth import signed_in
 from app.clock import now
 from app.web import addresses, formats, labels, languages
@@ -69,7 +70,7 @@ def navigation() -> list[tuple[str, str, str]]:
     return [
         ("tower.show", gettext("Control tower"), "layout-dashboard"),
         *everybody,
-        ("runs.index", gettext("Optimiser"), "route"),
+        *([("runs.index", gettext("Optimiser"), "route")] if user.role in ("admin", *PLANNERS) else []),
         ("warehouses.directory", gettext("Warehouses"), "building-warehouse"),
     ]
 

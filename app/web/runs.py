@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import auth
-from app.actor import READERS
+from app.actor import PLANNERS
 from app.clock import now
 from app.errors import Invalid
 from app.http import reading, transaction
@@ -56,7 +56,7 @@ class RunForm:
 
 
 @pages.get("/runs")
-@auth.allow(*READERS)
+@auth.allow(*PLANNERS)
 def index() -> str:
     """The form to start a run, and the runs so far."""
     return render_index(RunForm())
@@ -107,7 +107,7 @@ def start() -> str | tuple[str, int] | Response:
 
 
 @pages.get("/runs/<public_id>")
-@auth.allow(*READERS)
+@auth.allow(*PLANNERS)
 def show(public_id: str) -> str:
     """One run, live while it works: phase, best plan, bound and gap."""
     with reading() as session:

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app import auth
-from app.actor import READERS, ROLES
+from app.actor import PLANNERS, READERS, ROLES
 from app.clock import now
 from app.http import reading
 from app.queries import parcels, plans, runs, tower, warehouses
@@ -22,18 +22,20 @@ def show() -> str | Response:
     if not auth.actor().may(*READERS):
         return redirect(url_for("parcels.pool"), 303)
     moment = now()
+    plans_shown = auth.actor().may(*PLANNERS)
     with reading() as session:
-        plan = plans.latest_plan(session)
+        plan = plans.latest_plan(session) if plans_shown else None
         return render_template(
             "tower.html",
             plan=plan,
+            plans_shown=plans_shown,
             reasons=plans.reasons(session, plan.id) if plan else {},
             departures=tower.open_departures(session, moment),
             closing=tower.count_cutoffs(session, moment),
             cutoffs=tower.next_cutoffs(session, moment),
             fill=tower.fill_by_mode(session, moment, plan.id if plan else None),
             pool=parcels.count_pool(session),
-            runs=runs.list_runs(session, limit=RUNS_SHOWN).items,
+            runs=runs.list_runs(session, limit=RUNS_SHOWN).items if plans_shown else [],
             map_data={
                 "legs": [leg_data(leg) for leg in tower.map_legs(session, moment)],
                 "points": [

@@ -113,6 +113,15 @@ def test_exporters_see_no_run_and_no_plan(app, world, path):
     assert client.get(path.format(run=world.run.public_id, plan=world.plan.public_id)).status_code == 403
 
 
+def test_a_regulator_sees_departures_and_goods_but_not_what_space_costs(app, world):
+    regulator = person(app, "regulator")
+
+    assert regulator.get("/departures").status_code == 200
+    assert regulator.get("/runs").status_code == 403
+    assert regulator.get(f"/plans/{world.plan.public_id}").status_code == 403
+    assert "/runs" not in regulator.get("/").text
+
+
 def test_the_pool_says_what_the_last_plan_does(operator):
     text = words(operator.get("/pool"))
     assert "On time" in text

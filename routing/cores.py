@@ -190,7 +190,7 @@ class CoreSearch:
     def _longer(
         self, step: _Step, one: int, there: int, services: tuple[int, ...], accepts: int, exporter: int
     ) -> _Step | None:
-        """Return the step with one more leg, unless that is a leg too many, a way back home or a detour to every end."""
+        """Return the step with one more leg, unless it is one too many, leads home or is a detour to every end."""
         if len(step.path) >= self.rules.max_legs or self._comes_home(step, there):
             return None
         mode = 1 << self.timetable.lines[one].mode if one >= 0 else 0

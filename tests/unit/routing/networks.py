@@ -39,7 +39,7 @@ accepted = st.sampled_from([EVERYTHING, GENERAL])
 
 @st.composite
 def networks(draw, places=4, most_departures=7):
-    """Tiny networks of a few days: multi-call services, links, cut-offs, allotments, and places too far."""
+    """Tiny networks of a few days: multi-call services, links, cut-offs, allotments, borders, and places too far."""
     departures, spaces = [], []
     for ref in range(draw(st.integers(3, most_departures))):
         service = draw(st.integers(0, 3))
@@ -67,5 +67,7 @@ def networks(draw, places=4, most_departures=7):
     if draw(st.booleans()):
         x = np.array(draw(st.lists(st.integers(0, 9), min_size=places, max_size=places)), dtype=float)
         distance = np.abs(x[:, None] - x[None, :])
-    locations = tuple(Location(f"P{index}", draw(st.integers(0, 2))) for index in range(places))
+    locations = tuple(
+        Location(f"P{index}", draw(st.integers(0, 2)), draw(st.sampled_from("AB"))) for index in range(places)
+    )
     return Network(GOODS, locations, tuple(departures), tuple(spaces), tuple(links), (), distance)

@@ -1,5 +1,6 @@
 """Itineraries are exactly those that the rules allow: compared with a search that shares nothing with them."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from routing.cores import SearchRules
 from routing.itineraries import FOREVER, Router
-from routing.network import ANYONE
+from routing.network import ANYONE, Location
 from routing.timetable import compile_timetable
 from tests.unit.routing.networks import DAY, GENERAL, link, network, networks, ride
 
@@ -54,13 +55,20 @@ def is_allowed(table, path, rules):
             if at is not None and at + wait > legs.cutoff[leg]:
                 return False
             at = legs.arrives[leg]
+    core = path[path.index(dated[0]) : path.index(dated[-1]) + 1] if dated else ()
+    if core and comes_home(network_, [legs.origin[core[0]], *legs.destination[list(core)]]):
+        return False
     if dated and network_.distance_km is not None:
-        first, last = path.index(dated[0]), path.index(dated[-1]) + 1
-        core = path[first:last]
         length = sum(network_.distance_km[legs.origin[leg], legs.destination[leg]] for leg in core)
         direct = network_.distance_km[legs.origin[core[0]], legs.destination[core[-1]]]
         return length <= rules.detour_factor * direct + rules.detour_slack_km
     return True
+
+
+def comes_home(network_, places):
+    """Whether a way leaves the country where it begins, and enters it again."""
+    abroad = [network_.locations[place].country != network_.locations[places[0]].country for place in places]
+    return any(before and not after for before, after in pairwise(abroad))
 
 
 def brute_force(table, origin, destination, rules):
@@ -135,6 +143,16 @@ def test_a_chain_without_dated_legs_can_be_taken_at_any_time():
     assert found.on_demand.tolist() == [True]
     assert found.ready_by.tolist() == [FOREVER]
     assert found.arrives.tolist() == [60 + 15 + 30]
+
+
+def test_goods_that_have_left_the_country_do_not_come_back_to_leave_again():
+    departures = [ride(1, 1, (0, 0), (1, 60)), ride(2, 2, (1, 120), (2, 180)), ride(3, 3, (2, 240), (3, 300))]
+    abroad = network(4, departures)
+    home = replace(
+        abroad,
+        locations=tuple(Location(code, 0, country) for code, country in zip("abcd", "CKCK", strict=True)),
+    )
+    assert [len(itineraries(facts, 0, 3)[1]) for facts in (abroad, home)] == [1, 0]
 
 
 def test_travelling_past_a_call_is_one_leg():

@@ -1,7 +1,7 @@
 """Rows of the network as the optimizer's facts: places, links, departures, and the space that is still free."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -33,8 +33,10 @@ from trade.goods import GoodsClass, goods_classes, refusal
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-PAPER_CUTOFFS = frozenset({"DCO", "AFC", "ECP", "EFC"})
-"""Cut-offs of papers and empty boxes: goods handed over after them still travel."""
+EARLIEST_TIMES = frozenset({"ECP", "EFC"})
+"""From when on an empty box may be fetched and a full one brought: they close nothing."""
+PAPER_CUTOFFS = frozenset({"DCO", "AFC"})
+"""Cut-offs of papers: goods handed over after them still travel, what is booked after them does not."""
 DANGEROUS_CUTOFFS = frozenset({"DGC", "OBC"})
 OPEN_STATES = ("planned", "open")
 INTAKE_DAYS = 80
@@ -55,16 +57,20 @@ class NetworkReader:
     until: datetime
     prices: PriceBook
     findings: list[Finding]
+    _intake: dict[int, frozenset[str]] = field(init=False, default_factory=dict)
+    """What each warehouse takes in, by location; those that name nothing take everything."""
 
     def read(self) -> tuple[Network, dict[int, int]]:
         """Return the network, and the position of each location by its row id."""
         places = list(self.session.scalars(select(LocationRow).order_by(LocationRow.id)))
         index = {place.id: position for position, place in enumerate(places)}
+        stated = self.session.execute(select(Warehouse.location_id, Warehouse.accepts))
+        self._intake = {place: frozenset(accepts) for place, accepts in stated if accepts}
         links = self._links(index)
         departures = [one for row in self._departure_rows() if (one := self._departure(row, index))]
         network = Network(
             goods=tuple(sorted(self._goods())),
-            locations=tuple(Location(place.code, place.min_transfer_min) for place in places),
+            locations=tuple(Location(one.code, one.min_transfer_min, one.country) for one in places),
             departures=tuple(departure for departure, _ in departures),
             spaces=tuple(space for _, space in departures),
             links=tuple(links),
@@ -76,13 +82,15 @@ class NetworkReader:
     def _goods(self) -> dict[str, GoodsClass]:
         return goods_classes(self.now.date())
 
-    def _accepts(self, service: Service, listed: Sequence[str]) -> frozenset[str]:
-        """Return the goods classes that the law and the carrier let on board."""
+    def _accepts(self, service: Service, listed: Sequence[str], ends: Iterable[int]) -> frozenset[str]:
+        """Return the goods classes that the law and the carrier let on board and the warehouses at the ends take."""
+        taken = [self._intake[place] for place in ends if place in self._intake]
         aircraft = service.aircraft if service.aircraft in ("passenger", "freighter") else None
         return frozenset(
             code
             for code, goods in self._goods().items()
             if refusal(goods, service.mode, aircraft, listed) is None  # type: ignore[arg-type]
+            and all(code in one for one in taken)
         )
 
     def _leave_out(self, code: str, subject: str, text: str) -> None:
@@ -121,7 +129,7 @@ class NetworkReader:
             origin=index[start.id],
             destination=index[end.id],
             transit_min=service.transit_min or 0,
-            accepts=self._accepts(service, service.accepts),
+            accepts=self._accepts(service, service.accepts, [end.id]),
             rate_row=row,
             co2e_g_per_kg=_grams_per_kg(distance_m(service.mode, start, end), factor.mg_per_tkm),
         )
@@ -162,8 +170,8 @@ class NetworkReader:
                 ref=row.id,
                 service=service.id,
                 mode=service.mode,
-                calls=tuple(_call(call, index[call.location_id], dangerous) for call in row.calls),
-                accepts=self._accepts(service, row.accepts),
+                calls=tuple(_call(call, index[call.location_id], dangerous, self.now) for call in row.calls),
+                accepts=self._accepts(service, row.accepts, [call.location_id for call in row.calls[1:]]),
                 segment_co2e=tuple(_grams_per_kg(one.distance_m, factor.mg_per_tkm) for one in segments),
             ),
             space,
@@ -199,10 +207,15 @@ class NetworkReader:
                 before = after
 
 
-def _call(row: CallRow, location: int, dangerous: frozenset[str]) -> Call:
+def _call(row: CallRow, location: int, dangerous: frozenset[str], now: datetime) -> Call:
+    """Return a call; it is closed to all goods from its cut-offs on, papers that are overdue among them."""
     departs = row.departs_at or row.arrives_at or EPOCH
     arrives = row.arrives_at or departs
-    cutoffs = {one.code: one.at for one in row.cutoffs if one.code not in PAPER_CUTOFFS}
+    cutoffs = {
+        one.code: one.at
+        for one in row.cutoffs
+        if one.code not in EARLIEST_TIMES and (one.code not in PAPER_CUTOFFS or one.at < now)
+    }
     of_all = min([departs, *(at for code, at in cutoffs.items() if code not in DANGEROUS_CUTOFFS)])
     early = min([of_all, *(at for code, at in cutoffs.items() if code in DANGEROUS_CUTOFFS)])
     goods = dangerous if early < of_all else frozenset()

@@ -30,6 +30,10 @@ def read_space(
         leave_out("no_capacity", f"{row.service.code} {row.number}", "it has neither pools nor units")
         return None
     boxes, openings = _units(row, pairs, pools, exchange, leave_out)
+    if not boxes and not openings and (row.units or not pools.carry_loose):
+        what = "none of its units can be opened" if row.units else "it has no room by weight or volume"
+        leave_out("no_capacity", f"{row.service.code} {row.number}", what)
+        return None
     blocks = {
         _block(kind, exporter): free
         for exporter in pools.exporters
@@ -97,6 +101,11 @@ class _Pools:
     def any(self) -> bool:
         """Whether the departure has a pool at all."""
         return bool(self._free)
+
+    @property
+    def carry_loose(self) -> bool:
+        """Whether loose goods find room that is limited: where nothing is, nothing is known of it."""
+        return any(dimension not in HUNDREDTHS for dimension, _ in self._free)
 
     @property
     def exporters(self) -> list[int]:

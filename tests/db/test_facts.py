@@ -25,7 +25,7 @@ from app.models import (
     Warehouse,
 )
 from app.usecases.facts import load_facts
-from app.usecases.network_facts import minutes
+from app.usecases.network_facts import EPOCH, minutes
 from app.usecases.optimizing import Scope
 from app.usecases.pricing_facts import as_tariff
 from app.usecases.seeding import seed_reference, seed_sample_pool
@@ -193,6 +193,26 @@ def test_goods_close_at_the_cargo_cutoff_and_dangerous_goods_earlier(session, fa
     assert "general" not in departure.calls[0].early_goods
 
 
+def test_goods_do_not_go_where_the_papers_are_overdue(session):
+    row = departure_of(session, "AIR-TNA-LHR")
+    call = session.scalars(select(Call).where(Call.departure_id == row.id).order_by(Call.seq).limit(1)).one()
+    papers = update(Cutoff).where(Cutoff.call_id == call.id, Cutoff.code == "DCO")
+    session.execute(papers.values(at=NOW - timedelta(minutes=1)))
+    departure, _ = space_of(load_facts(session, SOON, NOW), row)
+    assert departure.calls[0].cutoff_min < minutes(NOW)
+
+
+def test_goods_do_not_go_to_a_warehouse_that_does_not_take_them(session, facts):
+    warehouse = session.scalars(select(Warehouse).join(Location).where(Location.code == "USLAX-WH")).one()
+    assert "liquid" in warehouse.accepts
+    warehouse.accepts = ["general"]
+    session.flush()
+    place = [one.code for one in facts.network.locations].index("USLAX-WH")
+    found = load_facts(session, SOON, NOW).network.links
+    assert {one.accepts for one in found if one.destination == place} == {frozenset({"general"})}
+    assert any("liquid" in one.accepts for one in found if one.origin == place)
+
+
 def test_a_passenger_aircraft_takes_no_cargo_aircraft_goods(session, facts):
     names = {one.ref: one.accepts for one in facts.network.departures}
     query = (
@@ -224,6 +244,15 @@ def test_a_departure_that_has_no_room_to_speak_of_is_left_out(session):
     session.flush()
     facts = load_facts(session, SOON, NOW)
     assert codes(facts) == {"no_capacity"}
+    assert row.id not in {one.ref for one in facts.network.departures}
+
+
+@pytest.mark.parametrize("code", ["AIR-YNT-LGG", "AIR-TNA-LHR"])
+def test_goods_do_not_travel_loose_where_no_box_or_charter_can_be_opened(session, code):
+    row = departure_of(session, code)
+    session.execute(update(DepartureUnit).where(DepartureUnit.departure_id == row.id).values(currency="KWD"))
+    facts = load_facts(session, SOON, NOW)
+    assert codes(facts) == {"no_exchange_rate", "no_capacity"}
     assert row.id not in {one.ref for one in facts.network.departures}
 
 
@@ -342,7 +371,8 @@ def charged(session, leg, catalogue, parcel):
         )
     )  # fmt: skip
     own = [row for row in rows if (row.from_location_id or start, row.to_location_id or end) == (start, end)]
-    [tariff] = [as_tariff(row) for row in own]
+    day = (EPOCH + timedelta(minutes=leg.departs_min)).date()
+    [tariff] = [tariff for tariff in map(as_tariff, own) if tariff.valid_on(day)]
     amount = total(charge(tariff, parcel.weight_g, parcel.volume_cm3), tariff.currency).minor
     return fen(amount, tariff.currency, session)
 

@@ -12,6 +12,10 @@ from routing.problem import Problem
 from routing.run import Run
 
 
+class IllegalPlanError(AssertionError):
+    """The optimizer's own plan breaks a rule: its text names the first violations."""
+
+
 def solve(
     problem: Problem,
     limits: Limits,
@@ -28,11 +32,11 @@ def solve(
     `infeasible` is said only when proven. `previous` is a plan to start from. `should_stop` is asked
     between steps and ends the search with the best plan so far. Every legal plan is verified by
     `routing.checks` before it is returned; a violation there is a fault of the optimizer and raises
-    `AssertionError`.
+    `IllegalPlanError`.
     """
     budget = Budget(limits, clock=clock, should_stop=should_stop, on_progress=on_progress)
     plan = Run(problem, budget, seed).plan(previous)
     wrong = checks.verify(problem, plan).violations if plan.legal else ()
     if wrong:
-        raise AssertionError("; ".join(map(str, wrong[:5])))
+        raise IllegalPlanError("; ".join(map(str, wrong[:20])))
     return plan

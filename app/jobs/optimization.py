@@ -11,11 +11,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.clock import now
+from app.errors import AppError
 from app.jobs import Work
 from app.models import OptimizationRun, RunInput
 from app.usecases import facts, optimizing, planning, working
 from app.usecases.plan_figures import Solved
-from routing import checks
 from routing.assembling import assemble
 from routing.catalogue import Catalogue
 from routing.digest import digest
@@ -23,12 +23,18 @@ from routing.files import problem_from_bytes, problem_to_bytes
 from routing.limits import Limits, Progress
 from routing.plan import Plan as Solution
 from routing.problem import Problem
-from routing.solve import solve
+from routing.solve import IllegalPlanError, solve
 
 log = structlog.get_logger(__name__)
 
 STEP_S = 0.5
 """Progress is written no more often than this, unless the phase changes."""
+
+
+class PlanRefused(AppError):
+    """The independent checker found violations in a plan; it is not stored."""
+
+    code, status, title = "plan_violates_constraints", 500, "The plan breaks a rule"
 
 
 def solve_run(work: Work) -> None:
@@ -46,9 +52,12 @@ def solve_run(work: Work) -> None:
         iterations=run.iterations,
         gap=run.gap_limit,
     )
-    solution = solve(
-        problem, limits, seed=run.seed, on_progress=follower.note, should_stop=follower.asked_to_stop
-    )
+    try:
+        solution = solve(
+            problem, limits, seed=run.seed, on_progress=follower.note, should_stop=follower.asked_to_stop
+        )
+    except IllegalPlanError as wrong:
+        raise PlanRefused(str(wrong)) from wrong
     _store(work, Solved(problem, solution, catalogue), wanted=not follower.stopped_without_plan)
 
 
@@ -80,7 +89,6 @@ def _build(work: Work, run: OptimizationRun) -> tuple[Problem, Catalogue]:
 
 
 def _store(work: Work, solved: Solved, *, wanted: bool) -> None:
-    violations = checks.verify(solved.problem, solved.solution).violations if solved.solution.legal else ()
     with work.database.transaction() as session:
         if not working.finish(session, work.claim, now()):
             log.warning("result_of_a_lost_job_dropped", run=work.subject, attempt=work.claim.attempt)
@@ -88,9 +96,6 @@ def _store(work: Work, solved: Solved, *, wanted: bool) -> None:
         run = optimizing.find_run(session, work.subject, lock=True)
         if not wanted:
             optimizing.end_cancelled(run, now())
-        elif violations:
-            text = "; ".join(map(str, violations[:20]))
-            optimizing.fail_run(session, work.subject, now(), "plan_violates_constraints", text)
         elif solved.solution.legal:
             planning.store_plan(session, run, solved, digest(solved.problem), now())
         else:

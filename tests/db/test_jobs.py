@@ -304,3 +304,18 @@ def test_a_run_over_an_empty_pool_ends_with_an_empty_plan(database, run_id):
     assert (run_of(database, run_id).status, run_of(database, run_id).failure_code) == ("completed", None)
     with database.reading() as session:
         assert session.scalars(select(Plan.items)).all() == [0]
+
+
+def test_a_plan_that_breaks_a_rule_is_refused_with_the_violations(database, run_id, monkeypatch):
+    from app.jobs import optimization
+    from routing.solve import IllegalPlanError
+
+    def solve(*_, **__):
+        raise IllegalPlanError("over_capacity, 3, takes 12 of 10")
+
+    monkeypatch.setattr(optimization, "solve", solve)
+    jobs.perform_with(database, job_of(database, run_id).id)
+
+    run = run_of(database, run_id)
+    assert (run.status, run.failure_code) == ("failed", "plan_violates_constraints")
+    assert run.failure_detail == "over_capacity, 3, takes 12 of 10"

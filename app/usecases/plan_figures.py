@@ -31,14 +31,15 @@ def summarise(solved: Solved, direction_of: Mapping[int, str], reasons: Mapping[
     for ref, option in zip(catalogue.item_ref.tolist(), solution.item_option.tolist(), strict=True):
         directions[direction_of[ref]][0] += 1
         directions[direction_of[ref]][1] += option >= 0
+    modes = _by_mode(solved)
     co2e = catalogue.option_co2e_g_per_kg[options] * solved.problem.item_size[taken, 0] / 1000
     return {
-        "modes": _by_mode(solved),
+        "modes": modes,
         "reasons": dict(reasons),
         "directions": {name: {"items": all_, "assigned": some} for name, (all_, some) in directions.items()},
         "dispositions": dict(Counter(catalogue.disposition(option) for option in options.tolist())),
         "co2e_g": round(float(co2e.sum())),
-        "fixed_cost_minor": round(float(solved.problem.unit_cost @ solution.units)),
+        "fixed_cost_minor": sum(mode["fixed_cost_minor"] for mode in modes.values()),
         "seconds": {phase: round(seconds, 2) for phase, seconds in solution.seconds.items()},
     }
 

@@ -98,7 +98,8 @@ def _finite(value: float) -> float | None:
 def _itineraries(solved: Solved) -> tuple[list[int], list[int]]:
     """Return one option per itinerary in use, and for each item the position of its own (-1 unassigned).
 
-    Parcels that ride the same departures and are treated alike share an itinerary, whenever they set out.
+    Parcels that ride the same departures and are treated alike share an itinerary, whenever they are ready. Its
+    times are those of the last to set out, when all of them are ready.
     """
     catalogue = solved.catalogue
     positions: dict[tuple[int, int, int], int] = {}
@@ -117,7 +118,10 @@ def _itineraries(solved: Solved) -> tuple[list[int], list[int]]:
         if key not in positions:
             positions[key] = len(options)
             options.append(option)
-        found.append(positions[key])
+        position = positions[key]
+        if catalogue.option_ready[option] > catalogue.option_ready[options[position]]:
+            options[position] = option
+        found.append(position)
     return options, found
 
 

@@ -20,6 +20,7 @@ from routing.state import State, cost_of, fits, load_of
 
 # A part with whole openings only may hold so many times the pairs of one with whole items.
 SPLIT_PARTS = 5
+LARGEST_PART = 20_000
 
 
 def solve_whole(
@@ -132,12 +133,12 @@ def improve(
     *,
     keep: int = 12,
     split: bool = False,
-) -> State:
+) -> tuple[State, bool]:
     """Solve the part made of `items` again, all else fixed; never return anything dearer than `state`.
 
     `keep` is how many pairs of each item may be used, the best at the present prices. With `split` only
     openings are whole numbers: a larger part can be solved, and the few items it splits are placed
-    afterwards.
+    afterwards. Also returns whether the part was solved to the end.
     """
     block = part_of(model, state, leave, items, price, keep=keep)
     program = block.program
@@ -146,16 +147,17 @@ def improve(
         whole[: len(block.pairs)] = False
         program = replace(program, whole=whole)
     answer = solve_integer(program, effort, start=block.columns(state, model))
+    solved = answer.status == "solved"
     if answer.x is None:
-        return state
+        return state, solved
     found = block.state(model, state, answer.x)
     if split:
         found = shift(model, repair(model, found, leave), leave)
     found = close_idle_units(model, found)
     if not fits(model, found):
-        return state
+        return state, solved
     better = cost_of(model, found, leave) < cost_of(model, state, leave) * (1 - 1e-12) - 1e-12
-    return found if better else state
+    return (found if better else state), solved
 
 
 def part_of(
@@ -205,12 +207,16 @@ def search(
     draws: Neighbourhoods,
     price: FloatArray,
 ) -> Iterator[State]:
-    """Yield ever better states, one neighbourhood after the other; the caller decides when to stop."""
+    """Yield ever better states, one neighbourhood after the other; the caller decides when to stop.
+
+    Parts grow as long as they are solved to the end and shrink where they are not.
+    """
     number = 0
+    size = {False: float(draws.size), True: float(SPLIT_PARTS * draws.size)}
     while True:
         number += 1
         split = model.t > 0 and number % 3 == 1
-        items = draws.draw(state, price, size=SPLIT_PARTS * draws.size if split else draws.size)
+        items = draws.draw(state, price, size=int(size[split]))
         if items is None or not len(items):
             return
         effort = Effort(gap=1e-3 if split else 1e-5, seed=number, nodes=200)
@@ -218,5 +224,6 @@ def search(
             limit_s = min(12.0 if split else 4.0, budget.left_s())
             effort = replace(effort, nodes=None, time_limit_s=limit_s)
         keep = int(draws.rng.choice((4, 6, 9) if split else (8, 16)))
-        state = improve(model, state, leave, items, price, effort, keep=keep, split=split)
+        state, solved = improve(model, state, leave, items, price, effort, keep=keep, split=split)
+        size[split] = np.clip(size[split] * (1.25 if solved else 0.7), 200, LARGEST_PART)
         yield state

@@ -2,7 +2,8 @@
 
 One set of dimensions serves all: grams, cm3, then slots. The slot dimensions hold, side by side, the
 segments of one departure, so that a box travelling several segments takes its slot on each of them from a
-single parent resource. The first slot dimension also counts parcels for a warehouse's throughput.
+single parent resource, and after them the numbers of those box types that are few on the whole departure.
+The first slot dimension also counts parcels for a warehouse's throughput.
 A segment that can never bind before another one does is left out; nothing is lost by that.
 """
 
@@ -128,6 +129,21 @@ def _covers(crossed: list[int], free: Sequence[tuple[float, ...]], one: int, oth
     return same_or_more and all(a <= b for a, b in zip(free[one], free[other], strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    """A departure's slots of one kind: the parent resource, and its dimensions by segment and by name of a box."""
+
+    resource: int
+    segments: dict[int, int]
+    counts: dict[str, int]
+
+
+def _slots_are_fewer(box: Box, kept: Sequence[int], free: Sequence[float]) -> bool:
+    """Say whether the slots of a segment that all of its pairs cross leave room for no more than there are."""
+    crossed = [one for one in kept if all(board <= one < alight for board, alight in box.cost)]
+    return any(free[one] // max(box.slots, 1e-9) <= box.max_units for one in crossed)
+
+
 @dataclass(slots=True)
 class _Desk:
     """Lays out one departure."""
@@ -181,16 +197,23 @@ class _Desk:
             self.layout.units.append(Unit(one.name, whole, size, one.cost, one.max_units))
         return (whole,)
 
-    def _slot_resources(self) -> dict[str, tuple[int, dict[int, int]]]:
-        """Return, by slot kind, the parent resource and the dimension that each binding segment has."""
+    def _slot_resources(self) -> dict[str | None, _Slots]:
+        """Return, by slot kind, what the boxes that take slots of it have in common."""
         found = {}
-        for kind, free in self.space.slots.items():
-            pairs = {pair for box in self.space.boxes if box.slot_kind == kind for pair in box.cost}
-            kept = binding_segments(sorted(pairs), [(value,) for value in free])
-            dims = {segment: FIRST_SLOT + position for position, segment in enumerate(kept)}
-            if dims:
-                limits = {dim: free[segment] for segment, dim in dims.items()}
-                found[kind] = (self._add("slots", kind, limits, (kept[0], kept[-1] + 1)), dims)
+        for kind in dict.fromkeys(box.slot_kind for box in self.space.boxes):
+            boxes = [box for box in self.space.boxes if box.slot_kind == kind]
+            pairs = sorted({pair for box in boxes for pair in box.cost})
+            free = self.space.slots.get(kind or "", ())
+            kept = binding_segments(pairs, [(value,) for value in free])
+            segments = {segment: FIRST_SLOT + position for position, segment in enumerate(kept)}
+            few = [box for box in boxes if len(box.cost) > 1 and not _slots_are_fewer(box, kept, free)]
+            counts = {box.name: FIRST_SLOT + len(kept) + position for position, box in enumerate(few)}
+            limits = {dim: free[segment] for segment, dim in segments.items()}
+            limits |= {counts[box.name]: float(box.max_units) for box in few}
+            if limits:
+                ends = (min(board for board, _ in pairs), max(alight for _, alight in pairs))
+                parent = self._add("slots", kind or "boxes", limits, ends)
+                found[kind] = _Slots(parent, segments, counts)
         return found
 
     def _carry_boxed(
@@ -199,7 +222,7 @@ class _Desk:
         rate_row: int,
         exporter: int,
         load: dict[int, tuple[int, ...]],
-        slots: dict[str, tuple[int, dict[int, int]]],
+        slots: dict[str | None, _Slots],
     ) -> None:
         """Add the room in boxes between two calls: everybody's, or that in one exporter's block."""
         boxes = [box for box in self.space.boxes if box.exporter == exporter and pair in box.cost]
@@ -211,13 +234,16 @@ class _Desk:
         self._carry(pair, how, rate_row, uses, fixed, exporter)
 
     def _open_boxes(
-        self, room: int, pair: Pair, boxes: Sequence[Box], slots: dict[str, tuple[int, dict[int, int]]]
+        self, room: int, pair: Pair, boxes: Sequence[Box], slots: dict[str | None, _Slots]
     ) -> None:
         for box in boxes:
-            parent, dims = slots.get(box.slot_kind or "", (-1, {}))
-            takes = {dim: box.slots for segment, dim in dims.items() if pair[0] <= segment < pair[1]}
+            shared = slots.get(box.slot_kind, _Slots(-1, {}, {}))
+            takes = {dim: box.slots for one, dim in shared.segments.items() if pair[0] <= one < pair[1]}
+            if box.name in shared.counts:
+                takes[shared.counts[box.name]] = 1.0
             size = {GRAMS: float(box.size_g), CM3: float(box.size_cm3)}
-            unit = Unit(box.name, room, size, box.cost[pair], box.max_units, parent if takes else -1, takes)
+            parent = shared.resource if takes else -1
+            unit = Unit(box.name, room, size, box.cost[pair], box.max_units, parent, takes)
             self.layout.units.append(unit)
 
     def _allot(self, allotment: Allotment) -> None:

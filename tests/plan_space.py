@@ -91,11 +91,11 @@ def free_by_owner(rows: Rows, number: int, seq: int, dimension: str) -> dict[int
 
 
 def check_counts(rows: Rows, number: int, units) -> Iterator[str]:
-    """No more units of a type than may be opened, and room for them on every segment they travel."""
+    """No more units of a type than may be opened beside those of blocks, and room for all on every segment."""
     offered = {one.unit_type_id: one for one in rows.departure_units.get(number, ())}
     opened = Counter()
     for unit in units:
-        opened[unit.unit_type_id] += unit.opened
+        opened[unit.unit_type_id] += paid_for(rows, unit)
     for kind, count in opened.items():
         most = offered[kind].max_count - offered[kind].opened if kind in offered else 0
         if count > most:

@@ -127,7 +127,10 @@ class CapacityPool(Base):
 
 
 class DepartureUnit(Base):
-    """Handling units of one type that may be opened on this departure, and the fixed cost of each."""
+    """Handling units of one type that may be opened on this departure, and the fixed cost of each.
+
+    Counted over all stretches between calls; boxes in an exporter's block come with the block and do not count.
+    """
 
     __tablename__ = "departure_unit"
     __table_args__ = (

@@ -221,7 +221,7 @@ def halve_the_pools(session, rows):
 
 
 def offer_no_boxes(session, rows):
-    unit = rows.units[0]
+    unit = next(unit for unit in rows.units if unit.cost_minor)
     mine = models.DepartureUnit.departure_id == unit.departure_id
     session.execute(update(models.DepartureUnit).where(mine).values(max_count=0))
 

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from routing.assembling import assemble
 from routing.catalogue import Catalogue
 from routing.cores import SearchRules
+from routing.limits import Limits
 from routing.network import Allotment, Box, Opening, Space, Throughput
 from routing.options import Policy
 from routing.pool import EXPORT_MENU, STAYS, Alternative, Rates
+from routing.solve import solve
 from tests.unit.routing.networks import DAY, GENERAL, every_pair, link, network, networks, ride
 from tests.unit.routing.pools import FREE, item, pool, rates
 
@@ -135,6 +137,21 @@ def test_charters_containers_and_slots_become_units_with_a_parent():
     assert problem.use_factor.tolist() == [[1.0, 1.0, 0.0]] * 2
     assert catalogue.resource_departure.tolist() == [11, 11, 12]
     assert catalogue.unit_label.tolist() == ["40HQ", "B77F"]
+
+
+@pytest.mark.parametrize(("most", "slots", "carried"), [(1, 9.0, 1), (2, 9.0, 2), (2, 1.0, 2), (0, 9.0, 0)])
+def test_boxes_are_counted_over_all_stretches_of_a_departure(most, slots, carried):
+    loop = ride(11, 1, (0, 0), (1, 100), (2, 200))
+    cost = {(0, 1): 10.0, (1, 2): 10.0}
+    ship = Space(
+        boxed=dict.fromkeys(cost, 0),
+        boxes=(Box("40HQ", 1000, 5000, most, cost, "teu"),),
+        slots={"teu": (slots, slots)},
+    )
+    goods = pool(item(0, 1), item(1, 2))
+    problem = assemble(network(3, [loop], spaces=[ship]), goods, FREE, EXACT).problem
+    plan = solve(problem, Limits(time_limit_s=None, iterations=3), seed=1)
+    assert (plan.item_option >= 0).sum() == plan.units.sum() == carried
 
 
 def test_a_warehouse_window_counts_parcels_that_come_in_even_if_they_go_on():

@@ -73,7 +73,7 @@ class Warehouse(Base):
     services: Mapped[list[str]] = mapped_column(default=list)
     """Codes such as fba_prep, returns, relabel, display, bonded_1210."""
     accepts: Mapped[list[str]] = mapped_column(default=list)
-    """Goods class codes."""
+    """Goods class codes; none named = all that may travel."""
     cutoff_local: Mapped[str] = mapped_column(String(5), default="16:00")
     """HH:MM local: later arrivals count for the next day."""
     dwell_days: Mapped[int] = mapped_column(default=1)

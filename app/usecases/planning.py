@@ -226,9 +226,10 @@ def _items(
     why: Mapping[int, tuple[str, str]],
 ) -> list[dict[str, Any]]:
     problem, catalogue, option_of = solved.problem, solved.catalogue, solved.solution.item_option
-    taken = np.maximum(option_of, 0)
-    costs = np.where(
-        option_of >= 0, np.einsum("if,if->i", problem.item_features, problem.option_rates[taken]), 0.0
+    placed = option_of >= 0
+    costs = np.zeros(problem.n)
+    costs[placed] = np.einsum(
+        "if,if->i", problem.item_features[placed], problem.option_rates[option_of[placed]]
     )
     rows = []
     for item, itinerary in enumerate(item_itinerary):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app import jobs
-from app.models import Job, Location, Service, Tariff, TariffBreak
+from app.models import Departure, Job, Location, Service, Tariff, TariffBreak
 from app.schemas.base import Accepted
 from app.schemas.explanations import WhyShape
 from app.schemas.plans import PlanItemPage, PlanShape
@@ -38,6 +38,11 @@ def port_to_port(database):
                 valid_from=date(2026, 1, 1),
                 breaks=[TariffBreak(from_g=0, rate_micros_per_kg=2_000_000)],
             )
+        )
+        departure = session.scalars(select(Departure).where(Departure.service_id == service.id)).one()
+        # A departure that is sold by the TEU carries nothing without a container that can be opened.
+        make.make_departure_unit(
+            session, departure, make.make_unit_type(session), currency="CNY", cost_minor=0
         )
         facts = {"currency": "CNY", "value_minor": 90_000, "goods_class": "general"}
         make.make_parcel(session, owner, *ends, reference="LIGHT", weight_g=3_000, **facts)

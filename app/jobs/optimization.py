@@ -27,6 +27,8 @@ from routing.solve import IllegalPlanError, solve
 
 log = structlog.get_logger(__name__)
 
+PROVED = 1e-6
+"""The gap at which a plan counts as optimal: a certificate keeps a hair of safety and never reaches 0."""
 STEP_S = 0.5
 """Progress is written no more often than this, unless the phase changes."""
 
@@ -50,7 +52,7 @@ def solve_run(work: Work) -> None:
     limits = Limits(
         time_limit_s=None if run.iterations else float(run.time_limit_s),
         iterations=run.iterations,
-        gap=run.gap_limit,
+        gap=max(run.gap_limit, PROVED),
     )
     try:
         solution = solve(

@@ -12,9 +12,10 @@ from app.actor import system
 from app.clock import now
 from app.errors import Conflict
 from app.jobs import optimization, worker
-from app.models import Job, OptimizationRun, Plan
+from app.models import Job, OptimizationRun, Plan, PlanItem
 from app.usecases import optimizing, working
 from routing.limits import Progress
+from tests import factories
 
 ACTOR = system("test")
 
@@ -304,6 +305,16 @@ def test_a_run_over_an_empty_pool_ends_with_an_empty_plan(database, run_id):
     assert (run_of(database, run_id).status, run_of(database, run_id).failure_code) == ("completed", None)
     with database.reading() as session:
         assert session.scalars(select(Plan.items)).all() == [0]
+
+
+def test_goods_that_nothing_can_carry_are_left_with_a_reason(database, run_id):
+    with database.transaction() as session:
+        factories.make_parcel(session, currency="CNY", goods_class="general")
+    jobs.perform_with(database, job_of(database, run_id).id)
+
+    assert run_of(database, run_id).status == "completed"
+    with database.reading() as session:
+        assert session.scalars(select(PlanItem.reason)).all() == ["NO_ROUTE"]
 
 
 def test_a_plan_that_breaks_a_rule_is_refused_with_the_violations(database, run_id, monkeypatch):

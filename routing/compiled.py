@@ -8,7 +8,7 @@ none releases memory it did not make, and all run without the interpreter lock, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -17,4 +17,4 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def compiled(function: Function) -> Function:
     """Compile a function of arrays and numbers at its first call; exact IEEE arithmetic, no fast math."""
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+    return cast("Function", numba.njit(cache=True, nogil=True, error_model="numpy")(function))

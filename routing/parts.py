@@ -101,8 +101,9 @@ def part_of(
     uses, _ = _ranges(problem.option_ptr[options], problem.option_ptr[options + 1])
     touched = _touched(problem, uses, items, plan_option)
     types = np.flatnonzero(touched[problem.unit_resource])
-    spare = _spare(problem, plan_option, plan_units, items, load)
-    fixed = _fixed_units(problem, plan_units, types, spare)
+    others = (loads(problem, plan_option) if load is None else load) - loads(problem, plan_option, items)
+    spare = room_left(problem, others, plan_units)
+    fixed = fewest_units(problem, plan_units, types, spare)
     resources = np.flatnonzero(touched)
     cut = _Cut(items, item_class.astype(np.int32), class_ptr, options, resources, types)
     return Part(
@@ -221,26 +222,23 @@ def _touched(problem: Problem, uses: IntArray, items: IntArray, plan_option: Int
         touched[above] = True
 
 
-def _spare(
-    problem: Problem, plan_option: IntArray, units: IntArray, items: IntArray, load: FloatArray | None
-) -> FloatArray:
-    """Return the room that everybody else and all opened units leave in each resource, [r, d]."""
-    everybody = loads(problem, plan_option) if load is None else load
-    spare = problem.resource_free - (everybody - loads(problem, plan_option, items))
+def room_left(problem: Problem, load: FloatArray, units: IntArray) -> FloatArray:
+    """Return the room that items' takes `load` [r, d] and the opened units leave in each resource, [r, d]."""
+    spare = problem.resource_free - load
     np.add.at(spare, problem.unit_resource, problem.unit_size * units[:, None])
     child = problem.unit_parent >= 0
     np.subtract.at(spare, problem.unit_parent[child], problem.unit_takes[child] * units[child, None])
     return spare
 
 
-def _fixed_units(problem: Problem, units: IntArray, types: IntArray, spare: FloatArray) -> IntArray:
-    """Return the units [t] that carry all others; what the rest of them gave is taken out of `spare`.
+def fewest_units(problem: Problem, units: IntArray, types: IntArray, spare: FloatArray) -> IntArray:
+    """Return the units [t] after closing of some types what is not needed; `spare` [r, d] is changed with it.
 
     Units are given back from the resources without children upwards, as each relieves its parent, and on
     one resource the dearest type first.
     """
     fixed = units.copy()
-    level = _levels(problem)[problem.unit_resource[types]]
+    level = levels(problem)[problem.unit_resource[types]]
     order = np.lexsort((-problem.unit_cost[types], problem.unit_resource[types], level))
     resource = problem.unit_resource[types[order]]
     begins = np.flatnonzero(np.diff(resource, prepend=-1))
@@ -252,7 +250,7 @@ def _fixed_units(problem: Problem, units: IntArray, types: IntArray, spare: Floa
 
 
 def _give_back(problem: Problem, types: IntArray, fixed: IntArray, spare: FloatArray) -> None:
-    """Close as many units of types on different resources as the others can do without, in place."""
+    """Close as many units of types on different resources as can be done without, in place."""
     resource, size = problem.unit_resource[types], problem.unit_size[types]
     room = spare[resource] + ROUNDING * np.maximum(1.0, size * fixed[types, None])
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -265,7 +263,7 @@ def _give_back(problem: Problem, types: IntArray, fixed: IntArray, spare: FloatA
     np.add.at(spare, problem.unit_parent[types[child]], back)
 
 
-def _levels(problem: Problem) -> IntArray:
+def levels(problem: Problem) -> IntArray:
     """Return for each resource the length of the longest chain of units below it, [r]."""
     child = problem.unit_parent >= 0
     below, above = problem.unit_resource[child], problem.unit_parent[child]

@@ -124,12 +124,16 @@ class Doorbell(Protocol):
     def ring(self, queue: str, job_id: int, attempt: int) -> bool:
         """Ring for a job that was claimed `attempt` times so far; whether it was heard."""
 
+    def listeners(self, queue: str) -> int:
+        """How many workers take work from a queue."""
+
 
 class Database:
     """Where sessions come from. Use cases get one, flush, and never commit."""
 
     def __init__(self, engine: Engine, doorbell: Doorbell | None = None) -> None:
         self.engine = engine
+        self.doorbell = doorbell
         self._writing = sessionmaker(engine, expire_on_commit=False, info={"doorbell": doorbell})
         looking: dict[str, Any] = {"reading": True}
         if engine.dialect.name == "postgresql":

@@ -6,14 +6,20 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue as RqQueue
+from rq import Worker
 from rq.exceptions import DuplicateJobError
 from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
 
 log = structlog.get_logger(__name__)
 
-QUEUES = ("default", "solver")
-"""`default`: short work (imports, sweeps). `solver`: optimisation runs, which keep a core busy for minutes."""
+SERVED = {"default": ("default",), "solver": ("solver", "blocks"), "blocks": ("blocks",)}
+"""Queue of a worker → the queues it takes work from, the first first.
+
+`default`: short work (imports, sweeps). `solver`: optimisation runs, which keep a core busy for minutes; who waits
+for one helps other runs with their blocks. `blocks`: those alone, for hosts that only help.
+"""
+QUEUES = tuple(SERVED)
 ENTRY_POINT = "app.jobs.perform"
 JOB_TIMEOUT_S = 7200
 """Far above any time limit a run may ask for: RQ's timeout cannot interrupt the optimizer anyway."""
@@ -55,6 +61,16 @@ class Doorbell:
             log.warning("redis_unreachable", job=job_id, error=str(error))
             return False
         return True
+
+    def listeners(self, queue: str) -> int:
+        """How many workers take work from a queue; those that died lately may be among them."""
+        if self.url is None:
+            return 0
+        try:
+            return int(Worker.count(queue=RqQueue(queue, connection=connect(self.url))))
+        except RedisError as error:
+            log.warning("redis_unreachable", queue=queue, error=str(error))
+            return 0
 
     def reachable(self) -> bool:
         """Whether Redis answers at this moment."""

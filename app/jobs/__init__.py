@@ -24,11 +24,13 @@ log = structlog.get_logger(__name__)
 
 HANDLERS = {
     "import_batch": "app.jobs.importing:import_batch",
+    "solve_block": "app.jobs.blocks:solve_block",
     "solve_run": "app.jobs.optimization:solve_run",
 }
 """Kind of job → the function that does it, imported when needed: OR-Tools takes half a second."""
 GIVE_UP = {
     "import_batch": "app.jobs.importing:give_up",
+    "solve_block": "app.jobs.blocks:give_up",
     "solve_run": "app.jobs.optimization:give_up",
 }
 """Kind of job → what is done with its subject when no attempt is left."""
@@ -78,7 +80,7 @@ def perform_with(database: Database, job_id: int) -> None:
     if claim is None:
         return
     work = Work(database, claim)
-    with _alive(work):
+    with kept_alive(work):
         try:
             _resolve(HANDLERS[claim.kind])(work)
         except AppError as error:
@@ -109,7 +111,7 @@ def _resolve(name: str) -> Callable[..., None]:
 
 
 @contextmanager
-def _alive(work: Work) -> Iterator[None]:
+def kept_alive(work: Work) -> Iterator[None]:
     """Renew the lease from a thread: the optimizer may compute for long without calling back."""
     done = threading.Event()
     thread = threading.Thread(target=_renew, args=(work, done), daemon=True)

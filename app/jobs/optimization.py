@@ -14,7 +14,7 @@ from app.clock import now
 from app.errors import AppError
 from app.jobs import Work
 from app.models import OptimizationRun, RunInput
-from app.usecases import facts, optimizing, planning, working
+from app.usecases import blocks, facts, optimizing, planning, working
 from app.usecases.plan_figures import Solved
 from routing.assembling import assemble
 from routing.catalogue import Catalogue
@@ -46,6 +46,8 @@ def solve_run(work: Work) -> None:
         if run is None:
             working.finish(session, work.claim, now())
             return
+        # What a worker before us was waiting for; it will never be fetched.
+        blocks.withdraw(session, run.id, now())
         kept = session.get(RunInput, run.id)
     problem, catalogue = _read(kept) if kept is not None else _build(work, run)
     follower = Follower(work, run.id)
@@ -71,6 +73,7 @@ def give_up(session: Session, public_id: str, reason: str) -> None:
         "internal_error": "the run failed through a fault of ours; it was logged",
     }
     optimizing.fail_run(session, public_id, now(), code, words.get(code, detail or reason))
+    blocks.withdraw(session, optimizing.find_run(session, public_id).id, now())
 
 
 def _read(kept: RunInput) -> tuple[Problem, Catalogue]:
@@ -96,6 +99,7 @@ def _store(work: Work, solved: Solved, *, wanted: bool) -> None:
             log.warning("result_of_a_lost_job_dropped", run=work.subject, attempt=work.claim.attempt)
             return
         run = optimizing.find_run(session, work.subject, lock=True)
+        blocks.withdraw(session, run.id, now())
         if not wanted:
             optimizing.end_cancelled(run, now())
         elif solved.solution.legal:

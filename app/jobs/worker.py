@@ -1,4 +1,4 @@
-"""`fourport worker`: a supervisor that keeps one RQ worker running on one queue, and sweeps for lost work."""
+"""`fourport worker`: a supervisor that keeps one RQ worker running, and sweeps for lost work."""
 
 import multiprocessing
 import signal
@@ -15,7 +15,7 @@ from app.clock import now
 from app.config import Settings
 from app.db import Database
 from app.logs import configure
-from app.queue import Doorbell, connect
+from app.queue import SERVED, Doorbell, connect
 from app.usecases import working
 
 log = structlog.get_logger(__name__)
@@ -92,7 +92,7 @@ def _work(settings: Settings, queue: str, lease: timedelta) -> None:
     jobs.lease = lease
     connection = connect(settings.redis_url or "", patient=True)
     worker = Worker(
-        [RqQueue(queue, connection=connection, serializer=JSONSerializer)],
+        [RqQueue(name, connection=connection, serializer=JSONSerializer) for name in SERVED[queue]],
         connection=connection,
         serializer=JSONSerializer,
         worker_ttl=30,

@@ -1,5 +1,6 @@
 """Rows, one file per aggregate. Importing this package knows every table."""
 
+from app.models.blocks import RunBlock
 from app.models.departures import Call, CapacityPool, Cutoff, Departure, DepartureUnit, Segment
 from app.models.parties import ApiKey, Party, PasswordLink, User
 from app.models.places import CountryGroup, Location, Warehouse
@@ -45,6 +46,7 @@ __all__ = [
     "PlanLoad",
     "PlanUnit",
     "RouteGroup",
+    "RunBlock",
     "RunInput",
     "RunProgress",
     "Segment",

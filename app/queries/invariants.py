@@ -21,6 +21,7 @@ from app.models import (
     PlanItinerary,
     PlanLeg,
     PlanLoad,
+    RunBlock,
     Segment,
 )
 
@@ -237,6 +238,30 @@ def open_imports_have_an_open_job(session: Session, now: datetime) -> Rows:
         yield reference, f"is {status} and nobody works on it"
 
 
+def blocks_belong_to_a_running_run(session: Session, now: datetime) -> Rows:
+    """Parts of a run stand in the database only while a run waits for them."""
+    del now
+    query = (
+        select(OptimizationRun.public_id, OptimizationRun.status, RunBlock.round, RunBlock.number)
+        .join(RunBlock, RunBlock.run_id == OptimizationRun.id)
+        .where(OptimizationRun.status != "running")
+    )
+    for reference, status, round_, number in session.execute(query):
+        yield f"{reference}/{round_}/{number}", f"was left behind by a run that is {status}"
+
+
+def open_block_jobs_have_a_block(session: Session, now: datetime) -> Rows:
+    """A job that is to solve a block has one."""
+    del now
+    query = (
+        select(Job.id, Job.subject, Job.status)
+        .outerjoin(RunBlock, RunBlock.job_id == Job.id)
+        .where(Job.kind == "solve_block", Job.status.in_(("queued", "running")), RunBlock.id.is_(None))
+    )
+    for number, subject, status in session.execute(query):
+        yield f"job {number}", f"is {status} for block {subject}, which is not there"
+
+
 def parcels_have_a_size(session: Session, now: datetime) -> Rows:
     """Weight and volume are positive, and a deadline comes after the ready time."""
     del now
@@ -259,6 +284,8 @@ INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
     no_job_is_forgotten,
     open_runs_have_an_open_job,
     open_imports_have_an_open_job,
+    blocks_belong_to_a_running_run,
+    open_block_jobs_have_a_block,
     parcels_have_a_size,
 )
 

@@ -6,42 +6,32 @@ import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app import jobs
-from app.actor import system
 from app.clock import now
-from app.db import Database
 from app.jobs import blocks as jobs_blocks
-from app.jobs import optimization, worker
 from app.jobs.blocks import rq_runner
 from app.models import Job, RunBlock
-from app.queries import invariants
-from app.usecases import blocks, optimizing, working
+from app.usecases import blocks
 from routing.blocks import Block, run_here, solve_block
-from routing.files import plan_from_bytes, plan_to_bytes
+from routing.files import plan_to_bytes
 from routing.limits import Limits
-from tests.unit.routing.random_problems import random_problem
-
-ACTOR = system("test")
-REPEATABLE = Limits(time_limit_s=None, iterations=1)
-
-
-class Bell:
-    """A doorbell that remembers, and says that somebody else listens."""
-
-    def __init__(self, listeners=2):
-        self.rung = []
-        self.count = listeners
-
-    def ring(self, queue, job_id, attempt):
-        self.rung.append((queue, job_id, attempt))
-        return True
-
-    def listeners(self, queue):
-        assert queue == "blocks"
-        return self.count
+from tests.db.rounds import (
+    GIVEN,
+    Bell,
+    assert_nothing_is_left,
+    begun,
+    block_jobs,
+    block_of,
+    first_steps,
+    lease_runs_out,
+    never,
+    open_jobs,
+    shown,
+    taken_by_another,
+)
 
 
 @pytest.fixture
@@ -50,83 +40,25 @@ def bell():
 
 
 @pytest.fixture
-def work(database, bell):
-    """A run that this test's process works on."""
-    ringing = Database(database.engine, bell)
-    with ringing.transaction() as session:
-        run = optimizing.request_run(session, ACTOR, now())
-        job = session.scalars(select(Job)).one()
-        claim = working.claim(session, job.id, now())
-        optimizing.begin_run(session, run.public_id, now())
-    bell.rung.clear()
-    return jobs.Work(ringing, claim)
+def work_and_run(database, bell):
+    return begun(database, bell)
 
 
 @pytest.fixture
-def run(work):
-    with work.database.reading() as session:
-        return optimizing.find_run(session, work.subject)
+def work(work_and_run):
+    """The work of this test's process on a run."""
+    return work_and_run[0]
 
 
-def block_of(number, limits=REPEATABLE):
-    problem = random_problem(number, n=10, options=4, resources=4, types=3, must=0.0, booked=0.0)
-    return Block(number, problem, None, limits, seed=number)
-
-
-GIVEN = [block_of(number) for number in range(4)]
+@pytest.fixture
+def run(work_and_run):
+    return work_and_run[1]
 
 
 @pytest.fixture(scope="module")
 def expected():
     """The plans that every runner has to find."""
     return shown(run_here(GIVEN, never))
-
-
-def never():
-    return False
-
-
-def shown(found):
-    return {
-        number: (plan.status, plan.objective, plan.item_option.tolist(), plan.units.tolist())
-        for number, plan in found
-    }
-
-
-def block_jobs(database):
-    with database.reading() as session:
-        return session.scalars(select(Job).where(Job.kind == "solve_block").order_by(Job.id)).all()
-
-
-def open_jobs(database):
-    return [job for job in block_jobs(database) if job.status in ("queued", "running")]
-
-
-def assert_nothing_is_left(database):
-    with database.reading() as session:
-        assert session.scalar(select(func.count(RunBlock.id))) == 0
-        assert invariants.broken(session, now()) == []
-    assert open_jobs(database) == []
-
-
-def first_steps(runner, *, given=GIVEN, should_stop=never):
-    """A round of which one plan has been taken, so that all its blocks are posted."""
-    found = runner(given, should_stop)
-    return next(found), found
-
-
-def taken_by_another(database, number=0):
-    """Somebody else claims the block of this number."""
-    with database.transaction() as session:
-        job = session.scalars(
-            select(Job).join(RunBlock, RunBlock.job_id == Job.id).where(RunBlock.number == number)
-        ).one()
-        return working.claim(session, job.id, now())
-
-
-def lease_runs_out(database, claim):
-    with database.transaction() as session:
-        session.get_one(Job, claim.job_id).lease_until = now() - timedelta(seconds=1)
 
 
 def test_the_only_worker_solves_all_blocks_itself(work, run, bell, expected):
@@ -346,94 +278,3 @@ def test_no_connection_is_held_while_a_block_is_solved_or_a_plan_is_taken(work, 
 
     assert len(held) >= 8
     assert set(held) == {0}
-
-
-def test_a_helper_hands_in_a_plan_of_the_block_it_read(work, run, expected):
-    _, rest = first_steps(rq_runner(work, run))
-    job = open_jobs(work.database)[0]
-    jobs.perform_with(work.database, job.id)
-
-    with work.database.reading() as session:
-        plan = plan_from_bytes(blocks.result_of(session, job.id))
-    assert shown([(0, plan)]) == {0: expected[0]}
-    rest.close()
-
-
-def test_a_block_that_cannot_be_read_fails_alone(work, run, expected):
-    first, rest = first_steps(rq_runner(work, run))
-    job = open_jobs(work.database)[0]
-    with work.database.transaction() as session:
-        session.scalars(select(RunBlock).where(RunBlock.job_id == job.id)).one().problem = b"damaged"
-    jobs.perform_with(work.database, job.id)
-
-    assert block_jobs(work.database)[0].error == "internal_error: ProblemError"
-    assert set(shown([first, *rest])) == {1, 2, 3}
-
-
-def test_the_number_of_a_removed_job_is_given_to_no_other(work, run):
-    """A fencing token of an old job must not open a new one."""
-    list(rq_runner(work, run)(GIVEN, never))
-    newest = max(job.id for job in block_jobs(work.database))
-    assert len(block_jobs(work.database)) == 1
-
-    with work.database.transaction() as session:
-        assert working.enqueue(session, "solve_run", "solver", "run_x", now()).id > newest
-
-
-def posted(work, run):
-    with work.database.transaction() as session:
-        for block in GIVEN:
-            blocks.post(session, run, 1, block.number, block.to_bytes(), now())
-
-
-def broken(database):
-    with database.reading() as session:
-        return {violation.invariant for violation in invariants.broken(session, now())}
-
-
-def test_blocks_of_a_running_run_are_no_damage(work, run):
-    posted(work, run)
-
-    assert broken(work.database) == set()
-
-
-def test_blocks_that_a_run_left_behind_are_found(work, run):
-    posted(work, run)
-    with work.database.transaction() as session:
-        optimizing.end_cancelled(optimizing.find_run(session, run.public_id), now())
-
-    assert broken(work.database) == {"blocks_belong_to_a_running_run"}
-
-
-def test_a_job_whose_block_is_gone_is_found(work, run):
-    posted(work, run)
-    with work.database.transaction() as session:
-        session.delete(session.scalars(select(RunBlock).limit(1)).one())
-
-    assert broken(work.database) == {"open_block_jobs_have_a_block"}
-
-
-def test_a_worker_that_takes_a_run_over_clears_what_the_one_before_was_waiting_for(work, run, monkeypatch):
-    posted(work, run)
-    left = []
-
-    def solve(problem, *_, **__):
-        with work.database.reading() as session:
-            left.append(session.scalar(select(func.count(RunBlock.id))))
-        raise OperationalError("UPDATE", {}, Exception("away"))
-
-    monkeypatch.setattr(optimization, "solve", solve)
-    lease_runs_out(work.database, work.claim)
-    jobs.perform_with(work.database, work.claim.job_id)
-
-    assert left == [0]
-
-
-def test_a_run_that_is_given_up_leaves_no_blocks(work, run):
-    posted(work, run)
-    with work.database.transaction() as session:
-        job = session.get_one(Job, work.claim.job_id)
-        job.attempt, job.lease_until = job.max_attempts, now() - timedelta(seconds=1)
-    worker.sweep(work.database, Bell())
-
-    assert_nothing_is_left(work.database)

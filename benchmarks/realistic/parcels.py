@@ -27,7 +27,7 @@ SLA_LATE = np.array([900.0, 500.0, 250.0, 120.0])
 """What a day late costs, in fen."""
 HARD = 0.2
 MUST = 0.02
-HALF_DAYS = 24
+HALF_DAYS = 21
 DAY_OF_VALUE = 0.45
 """Fen a day for each CNY of value."""
 VOLUMETRIC = 167.0

@@ -8,14 +8,23 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from routing.arrays import FloatArray, IntArray
+from routing.arrays import IntArray
+from routing.chains import ChainStore, estimate, typical_item
 from routing.classes import Classes
-from routing.cores import Estimate, SearchRules
-from routing.itineraries import Itineraries, Router
-from routing.pool import ITS_OWN, STAYS, Alternative, Pool, Rates
+from routing.cores import SearchRules
+from routing.costs import Features, Shares, columns_of, price, read_features, share
+from routing.pool import ITS_OWN, NO_RATE, STAYS, Alternative, Pool, Rates
 from routing.reasons import Reason, why_no_option
-from routing.selecting import DAY_MIN, Wish, choose
+from routing.selecting import Ways, Wish, choose, opened_share
 from routing.timetable import Timetable
+
+Pair = tuple[int, int]
+Columns = tuple[IntArray, IntArray, IntArray, IntArray]
+"""Class, alternative, itinerary and instant when done of some options."""
+STEPS = ((20_000, 60, 1), (200_000, 360, 360))
+"""Up to so many items, the minutes to which ready and due times are rounded."""
+COARSEST = (720, 1440)
+"""And beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +43,52 @@ class Policy:
     due_step_min: int = 1
     rules: SearchRules = field(default_factory=SearchRules)
 
+    @classmethod
+    def for_items(cls, items: int) -> Policy:
+        """Return the policy for so many items: the more there are, the more of them share a class."""
+        for most, ready_step, due_step in STEPS:
+            if items <= most:
+                return cls(ready_step_min=ready_step, due_step_min=due_step)
+        return cls(ready_step_min=COARSEST[0], due_step_min=COARSEST[1])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Options:
     """Options [o] by class, alternative and estimated cost.
 
-    `alternative` is a position in the list of all menus' alternatives, `paths` int64 [o, max_legs] rows of
-    legs (-1: no more), `done` the instant at which the goods are where and what they shall be.
+    `alternative` is a position in the list of all menus' alternatives, `itinerary` a row of `paths` (-1: the goods
+    stay), `done` the instant at which the goods are where and what they shall be. `paths` int32 [m, max_legs]
+    are rows of legs (-1: no more), each itinerary once. `shares` are what items pay by, class by class.
     """
 
     classes: IntArray
     alternative: IntArray
-    paths: IntArray
+    itinerary: IntArray
     done: IntArray
-    score: FloatArray
+    paths: npt.NDArray[np.int32]
+    shares: list[Shares]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lane:
+    """Classes from `first` to before `last`, alike in origin and destination, and which of them want what.
+
+    `wishes` hold an alternative's position, where its goods go (`STAYS`: nowhere) and the classes that want it.
+    """
+
+    first: int
+    last: int
+    wishes: list[tuple[int, int, IntArray]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """Options of one alternative of a lane: class, itinerary, instant when done, and the rate rows of its legs."""
+
+    classes: IntArray
+    itinerary: IntArray
+    done: IntArray
+    rate_rows: IntArray
 
 
 def alternatives_of(pool: Pool) -> list[Alternative]:
@@ -56,14 +97,14 @@ def alternatives_of(pool: Pool) -> list[Alternative]:
 
 
 def make_options(
-    timetable: Timetable, pool: Pool, rates: Rates, classes: Classes, policy: Policy
+    timetable: Timetable, pool: Pool, rates: Rates, classes: Classes, policy: Policy, store: ChainStore
 ) -> tuple[Options, dict[int, Reason]]:
     """Return the options of every class, and the reason of each class that has none."""
-    return _OptionMaker(timetable, pool, rates, classes, policy).make()
+    return _OptionMaker(timetable, pool, rates, classes, policy).make(store)
 
 
 class _OptionMaker:
-    """Goes through the pairs of places once; per pair all classes are handled together."""
+    """Goes through the lanes once; all classes of a lane are handled together."""
 
     def __init__(
         self, timetable: Timetable, pool: Pool, rates: Rates, classes: Classes, policy: Policy
@@ -71,94 +112,178 @@ class _OptionMaker:
         self.timetable, self.pool, self.rates = timetable, pool, rates
         self.classes, self.policy = classes, policy
         self.alternatives = alternatives_of(pool)
+        self.wanted = np.array([[one in menu for menu in pool.menus] for one in self.alternatives])
         self.reached = np.zeros(len(classes), dtype=np.bool_)
+        self.reasons: dict[int, Reason] = {}
+        self.paths: list[npt.NDArray[np.int32]] = []
+        self.itineraries = 0
+        self.numbers: dict[Pair, IntArray] = {}
+        """By places, the number of each itinerary that some option takes, -1 where none does."""
 
-    def make(self) -> tuple[Options, dict[int, Reason]]:
+    def make(self, store: ChainStore) -> tuple[Options, dict[int, Reason]]:
         """Return options and reasons."""
-        wishes, parts = self._wishes()
-        ends = sorted(pair for pair in wishes if pair[0] != pair[1])
-        router = Router(
-            self.timetable,
-            frozenset(origin for origin, _ in ends),
-            frozenset(destination for _, destination in ends),
-            self.policy.rules,
-            self._estimate(),
-        )
-        reasons: dict[int, Reason] = {}
-        for pair in ends:
-            found = router.itineraries(*pair)
-            for index, which in wishes[pair].items():
-                parts.append(self._chosen(found, index, which))
-            lost = self._lost(wishes[pair])
-            if lost.size:
-                why = why_no_option(found, self.timetable, self.classes, lost)
-                reasons |= dict(zip(lost.tolist(), why, strict=True))
-        return _sorted(parts), self._reasons(reasons)
+        lanes = [self._lane(first, last) for first, last in self.classes.lanes()]
+        pairs = {
+            (int(self.classes.origin[lane.first]), end)
+            for lane in lanes
+            for _, end, _ in lane.wishes
+            if end != STAYS
+        }
+        pairs = {pair for pair in pairs if pair[0] != pair[1]}
+        costs = estimate(self.timetable.legs, self.rates, typical_item(self.pool))
+        found = store.ways(self.timetable, pairs, self.policy.rules, costs)
+        parts: list[Columns] = []
+        shares = []
+        for lane in lanes:
+            options, part = self._options(lane, found)
+            parts.append(options)
+            shares.append(part)
+        no_path = np.zeros((0, self.policy.rules.max_legs), dtype=np.int32)
+        paths = np.concatenate([no_path, *self.paths])
+        return Options(*_columns_of(parts), paths, shares), self._all_reasons()
 
-    def _estimate(self) -> Estimate:
-        """Return what the pool's average item costs on each leg, with its share of what must be opened."""
-        pool, legs = self.pool, self.timetable.legs
-        if not len(pool):
-            return Estimate(np.zeros(len(legs)), 0.0)
-        mean = pool.features.mean(axis=0)
-        fixed = np.maximum(
-            pool.weight_g.mean() * legs.fixed_per_g, pool.volume_cm3.mean() * legs.fixed_per_cm3
-        )
-        by_row = self.rates.rows @ mean
-        return Estimate(by_row[legs.rate_row] + fixed, float(mean[self.rates.time_column]) / DAY_MIN)
-
-    def _wishes(self) -> tuple[dict[tuple[int, int], dict[int, IntArray]], list[Options]]:
-        """Return, by origin and destination, the classes that want each alternative; and what stays put."""
-        classes, places = self.classes, len(self.timetable.network.locations)
-        wishes: dict[tuple[int, int], dict[int, IntArray]] = defaultdict(dict)
-        stays = [self._options(np.zeros(0, dtype=np.int64), 0)]
+    def _lane(self, first: int, last: int) -> _Lane:
+        """Return which classes want each alternative, and where their goods then go."""
+        classes, wishes = self.classes, []
+        open_to = classes.blocked[first:last] == 0
         for index, alternative in enumerate(self.alternatives):
-            menus = [number for number, menu in enumerate(self.pool.menus) if alternative in menu]
-            which = np.flatnonzero(np.isin(classes.menu, menus) & (classes.blocked == 0))
-            if alternative.destination == STAYS:
-                stays.append(self._options(which, index))
-                continue
+            which = first + np.flatnonzero(self.wanted[index, classes.menu[first:last]] & open_to)
             own = alternative.destination == ITS_OWN
-            end = classes.destination[which] if own else alternative.destination
-            pair = classes.origin[which] * places + end
-            for one in np.unique(pair).tolist():
-                wishes[divmod(one, places)][index] = which[pair == one]
-        return wishes, stays
+            end = int(classes.destination[first]) if own else alternative.destination
+            if which.size:
+                wishes.append((index, end, which))
+        return _Lane(first, last, wishes)
 
-    def _options(self, which: IntArray, index: int) -> Options:
+    def _options(self, lane: _Lane, ways: dict[Pair, Ways]) -> tuple[Columns, Shares]:
+        """Return the options of a lane's classes by class (class, alternative, itinerary, done), and their columns."""
+        first, last = lane.first, lane.last
+        origin = int(self.classes.origin[first])
+        items = self.classes.items[self.classes.item_ptr[first] : self.classes.item_ptr[last]]
+        item_ptr = self.classes.item_ptr[first : last + 1] - self.classes.item_ptr[first]
+        features = read_features(self.pool, self._columns(lane, ways), items, item_ptr)
+        parts = [self._staying(index, which) for index, end, which in lane.wishes if end == STAYS]
+        numbers = [index for index, end, _ in lane.wishes if end == STAYS]
+        for index, end, which in lane.wishes:
+            if (origin, end) in ways:
+                parts.append(self._moving(index, which, (origin, end), ways[origin, end], lane, features))
+                numbers.append(index)
+        for part in parts:
+            self.reached[part.classes] = True
+        self._explain(lane, ways)
+        return self._joined(lane, numbers, parts, features, (items, item_ptr))
+
+    def _joined(
+        self,
+        lane: _Lane,
+        numbers: list[int],
+        parts: list[_Found],
+        features: Features,
+        of: tuple[IntArray, IntArray],
+    ) -> tuple[Columns, Shares]:
+        if not parts:
+            parts, numbers = [self._staying(0, np.zeros(0, dtype=np.int64))], [0]
+        classes = np.concatenate([part.classes for part in parts])
+        alternative = np.repeat(np.array(numbers, dtype=np.int64), [len(part.classes) for part in parts])
+        order = np.argsort(classes * len(self.alternatives) + alternative, kind="stable")
+        classes = classes[order]
+        option_ptr = np.searchsorted(classes, np.arange(lane.first, lane.last + 1))
+        rate_rows = np.concatenate([part.rate_rows for part in parts])[order]
+        columns = (
+            classes,
+            alternative[order],
+            np.concatenate([part.itinerary for part in parts])[order],
+            np.concatenate([part.done for part in parts])[order],
+        )
+        return columns, share(self.rates, features, *of, option_ptr, rate_rows)
+
+    def _columns(self, lane: _Lane, ways: dict[Pair, Ways]) -> IntArray:
+        """Return the columns of features that the lane's options may be priced by."""
+        origin, rows = int(self.classes.origin[lane.first]), []
+        for index, end, _ in lane.wishes:
+            rows.append(np.array([self.alternatives[index].rate_row], dtype=np.int64))
+            if (origin, end) in ways:
+                rows.append(self.timetable.legs.rate_row[ways[origin, end].legs])
+        rate_rows = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *rows]))
+        always = [self.rates.time_column, self.rates.late_column]
+        return np.union1d(columns_of(self.rates, rate_rows[rate_rows != NO_RATE]), always).astype(np.int64)
+
+    def _staying(self, index: int, which: IntArray) -> _Found:
         """Return the options of classes whose goods stay where they are."""
-        classes, done = self.classes, self.classes.ready_min + self.alternatives[index].duration_min
-        which = which[~classes.hard[which] | (done[which] <= classes.due_min[which])]
-        self.reached[which] = True
-        paths = np.full((len(which), self.policy.rules.max_legs), -1, dtype=np.int64)
-        return Options(which, np.full_like(which, index), paths, done[which], np.zeros(len(which)))
+        classes, alternative = self.classes, self.alternatives[index]
+        done = classes.ready_min[which] + alternative.duration_min
+        in_time = ~classes.hard[which] | (done <= classes.due_min[which])
+        which, done = which[in_time], done[in_time]
+        rate_rows = np.full((len(which), self.policy.rules.max_legs + 1), -1, dtype=np.int64)
+        rate_rows[:, -1] = alternative.rate_row
+        return _Found(which, np.full_like(which, -1), done, rate_rows)
 
-    def _chosen(self, found: Itineraries, index: int, which: IntArray) -> Options:
-        alternative, policy = self.alternatives[index], self.policy
-        wish = Wish(which, alternative.rate_row, alternative.duration_min)
-        most, per_chain = policy.options_per_class, policy.per_chain
-        best = choose(wish, found, self.timetable.legs, self.classes, self.rates, most, per_chain)
-        self.reached[best.classes] = True
-        kind = np.full_like(best.classes, index)
-        return Options(best.classes, kind, found.legs[best.row], best.done, best.score)
+    def _moving(
+        self, index: int, which: IntArray, pair: Pair, ways: Ways, lane: _Lane, features: Features
+    ) -> _Found:
+        """Return the options of classes whose goods travel."""
+        alternative, legs = self.alternatives[index], self.timetable.legs
+        wish = self._wish(alternative, which, ways, lane, features)
+        best = choose(wish, ways, self.classes, self.policy.options_per_class, self.policy.per_chain)
+        paths = ways.found.legs[best.row]
+        rate_rows = np.full((len(paths), paths.shape[1] + 1), -1, dtype=np.int64)
+        rate_rows[:, :-1] = np.where(paths >= 0, legs.rate_row[paths], -1)
+        rate_rows[:, -1] = alternative.rate_row
+        return _Found(which[best.wish_row], self._numbered(pair, ways, best.row), best.done, rate_rows)
 
-    def _lost(self, wishes: dict[int, IntArray]) -> IntArray:
-        """Return the classes that still have no option."""
-        which: npt.NDArray[np.int64] = np.unique(np.concatenate(list(wishes.values())))
-        return which[~self.reached[which]]
+    def _wish(
+        self, alternative: Alternative, which: IntArray, ways: Ways, lane: _Lane, features: Features
+    ) -> Wish:
+        """Return what going these ways costs average items, their share of what must be opened included."""
+        row, classes, legs = which - lane.first, self.classes, self.timetable.legs
+        rate_rows, position = np.unique(legs.rate_row[ways.legs], return_inverse=True)
+        leg_cost = price(self.rates, rate_rows, features)[row][:, position]
+        leg_cost += opened_share(legs, ways.legs, classes.mean_g[which], classes.mean_cm3[which])
+        end_cost = np.zeros(len(which))
+        if alternative.rate_row != NO_RATE:
+            end_cost = price(self.rates, np.array([alternative.rate_row]), features)[row, 0]
+        day_cost, late_cost = features.mean(self.rates.time_column), features.mean(self.rates.late_column)
+        return Wish(which, alternative.duration_min, leg_cost, end_cost, day_cost[row], late_cost[row])
 
-    def _reasons(self, found: dict[int, Reason]) -> dict[int, Reason]:
+    def _numbered(self, pair: Pair, ways: Ways, rows: IntArray) -> IntArray:
+        """Return the numbers of itineraries, and keep the paths of those that have none yet."""
+        numbers = self.numbers.setdefault(pair, np.full(len(ways.found), -1, dtype=np.int64))
+        used = np.zeros(len(numbers), dtype=np.bool_)
+        used[rows] = True
+        new = np.flatnonzero(used & (numbers < 0))
+        numbers[new] = self.itineraries + np.arange(len(new))
+        self.itineraries += len(new)
+        self.paths.append(ways.found.legs[new].astype(np.int32))
+        return numbers[rows]
+
+    def _explain(self, lane: _Lane, ways: dict[Pair, Ways]) -> None:
+        """Find why classes of the lane have no option; of several ways to go, the last one counts."""
+        wanting: dict[int, list[IntArray]] = defaultdict(list)
+        for _, end, which in lane.wishes:
+            wanting[end].append(which)
+        origin = int(self.classes.origin[lane.first])
+        for end in sorted(wanting):
+            which = np.unique(np.concatenate(wanting[end]))
+            lost = which[~self.reached[which]]
+            if lost.size and (origin, end) in ways:
+                why = why_no_option(ways[origin, end].found, self.timetable, self.classes, lost)
+                self.reasons |= dict(zip(lost.tolist(), why, strict=True))
+
+    def _all_reasons(self) -> dict[int, Reason]:
         """Return the reason of every class without an option, also of those that were never looked at."""
         reasons = {}
         for index in np.flatnonzero(~self.reached).tolist():
             code = self.pool.block_codes[int(self.classes.blocked[index])]
             nowhere = Reason("NO_ROUTE", "origin and destination are the same place")
-            reasons[index] = Reason(code, "") if code else found.get(index, nowhere)
+            reasons[index] = Reason(code, "") if code else self.reasons.get(index, nowhere)
         return reasons
 
 
-def _sorted(parts: list[Options]) -> Options:
-    names = ("classes", "alternative", "paths", "done", "score")
-    joined = Options(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-    order = np.lexsort((joined.score, joined.alternative, joined.classes))
-    return Options(*(getattr(joined, name)[order] for name in names))
+def _columns_of(parts: list[Columns]) -> Columns:
+    none = np.zeros(0, dtype=np.int64)
+    classes, alternative, itinerary, done = zip(*parts, strict=True) if parts else ((), (), (), ())
+    return (
+        np.concatenate([none, *classes]),
+        np.concatenate([none, *alternative]),
+        np.concatenate([none, *itinerary]),
+        np.concatenate([none, *done]),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -38,14 +39,41 @@ class Alternative:
 EXPORT_MENU = (Alternative(DELIVER),)
 
 
+class Charges(Protocol):
+    """More features, computed for the items that need them: what each tariff charges goods by their size.
+
+    A network has hundreds of tariffs and an item a use for a dozen, so that a table of all would be mostly waste.
+    """
+
+    def __len__(self) -> int:
+        """Return the number of columns."""
+        ...
+
+    def of(self, column: int, weight_g: IntArray, volume_cm3: IntArray) -> FloatArray:
+        """Return the feature of goods with these grams and cm3, float64 [m]."""
+        ...
+
+
+class NoCharges:
+    """No more features than the table has."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def of(self, column: int, weight_g: IntArray, volume_cm3: IntArray) -> FloatArray:
+        """Refuse: there is no column."""
+        raise IndexError(f"no column {column} of charges for {len(weight_g)} by {len(volume_cm3)} items")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool:
     """Items to assign [n]. Places are locations of the network, instants minutes since the epoch.
 
     `goods` is a position in the network's goods classes, `menu` one in `menus`, `blocked` one in
     `block_codes`, whose first entry is "" (not blocked). `due_min` is `FOREVER` where there is none; `hard`
-    means: better not at all than late. `features` float64 [n, f] are what the rates are multiplied by;
-    `drop_cost` is what leaving an item costs. `ref` are the caller's numbers.
+    means: better not at all than late. `features` float64 [n, f] are what the rates are multiplied by, and
+    after them come the columns of `charges`; `drop_cost` is what leaving an item costs. `ref` are the caller's
+    numbers.
     """
 
     ref: IntArray
@@ -64,6 +92,7 @@ class Pool:
     blocked: IntArray
     menus: tuple[tuple[Alternative, ...], ...] = (EXPORT_MENU,)
     block_codes: tuple[str, ...] = (NOT_BLOCKED,)
+    charges: Charges = field(default_factory=NoCharges)
 
     def __post_init__(self) -> None:
         columns = (
@@ -75,6 +104,18 @@ class Pool:
 
     def __len__(self) -> int:
         return len(self.ref)
+
+    @property
+    def width(self) -> int:
+        """Columns of features, those of `charges` among them."""
+        return int(self.features.shape[1]) + len(self.charges)
+
+    def values(self, column: int, items: IntArray) -> FloatArray:
+        """Return a feature of some items, float64 [m]."""
+        own = int(self.features.shape[1])
+        if column < own:
+            return np.asarray(self.features[items, column], dtype=np.float64)
+        return self.charges.of(column - own, self.weight_g[items], self.volume_cm3[items])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

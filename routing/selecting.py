@@ -2,68 +2,86 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from routing.arrays import FloatArray, IntArray
 from routing.classes import Classes
+from routing.compiled import compiled
 from routing.itineraries import Itineraries
-from routing.network import ANYONE
-from routing.pool import NO_RATE, Rates
+from routing.network import ANYONE, MODES
 from routing.timetable import Legs
 
 Mask = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int32]
 DAY_MIN = 1440.0
-_CELLS = 4_000_000  # classes x itineraries looked at together
+_MODE_SETS = 1 << len(MODES)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """Itineraries between two places made ready to be chosen from.
+
+    `legs` are the rows of the timetable that occur, `code` int32 [m, max_legs] their positions per itinerary
+    (-1: no more). Itineraries of chain h are those from `chain_ptr[h]` to before `chain_ptr[h + 1]`.
+    """
+
+    found: Itineraries
+    legs: IntArray = field(init=False)
+    code: Codes = field(init=False)
+    chain_ptr: IntArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = self.found
+        used, code = np.unique(found.legs, return_inverse=True)
+        none = int(used.size > 0 and used[0] < 0)
+        begin = np.flatnonzero(np.diff(found.chain, prepend=-1))
+        object.__setattr__(self, "legs", used[none:])
+        object.__setattr__(self, "code", (code.reshape(found.legs.shape) - none).astype(np.int32))
+        object.__setattr__(self, "chain_ptr", np.append(begin, len(found)).astype(np.int64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wish:
-    """Classes [c] that want to go the same way and what is done with their goods there."""
+    """Classes [c] that want to go the same way, and what that costs their average items.
+
+    `leg_cost` float64 [c, legs of the way], `end_cost` [c] of what is done with the goods there, `day_cost` and
+    `late_cost` [c] of a day until then and of a day late.
+    """
 
     classes: IntArray
-    rate_row: int
     duration_min: int
+    leg_cost: FloatArray
+    end_cost: FloatArray
+    day_cost: FloatArray
+    late_cost: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
-    """Chosen pairs [q]: class, row of the itineraries, instant when done, estimated cost of the average item."""
+    """Chosen pairs [q] by class and cost: row among the wish's classes, row of the itineraries, instant when done."""
 
-    classes: IntArray
+    wish_row: IntArray
     row: IntArray
     done: IntArray
-    score: FloatArray
 
 
-def choose(
-    wish: Wish,
-    found: Itineraries,
-    legs: Legs,
-    classes: Classes,
-    rates: Rates,
-    most: int,
-    per_chain: int,
-) -> Chosen:
+def choose(wish: Wish, ways: Ways, classes: Classes, most: int, per_chain: int) -> Chosen:
     """Return up to `most` itineraries for each class of the wish, of each chain the next `per_chain` dates."""
-    parts = []
-    step = max(1, _CELLS // max(1, len(found)))
-    for begin in range(0, len(wish.classes), step):
-        some = Wish(wish.classes[begin : begin + step], wish.rate_row, wish.duration_min)
-        parts.append(_choose(some, found, legs, classes, rates, most, per_chain))
-    columns = [[getattr(part, name) for part in parts] for name in ("classes", "row", "done", "score")]
-    return Chosen(*(np.concatenate(column) for column in columns))
-
-
-def usable(found: Itineraries, classes: Classes, which: IntArray, duration_min: int) -> tuple[Mask, IntArray]:
-    """Return which itinerary each class can take, bool [c, m], and when its goods are then done, int64 [c, m]."""
-    ready = classes.ready_min[which][:, None]
-    done = np.where(found.on_demand, ready, 0) + found.arrives + duration_min
-    fits = accepted(found, classes, which) & (found.ready_by >= ready) & own(found, classes, which)
-    in_time = ~classes.hard[which][:, None] | (done <= classes.due_min[which][:, None])
-    return fits & in_time, done
+    found, which = ways.found, wish.classes
+    most = min(most, len(found))
+    count = np.zeros(len(which), dtype=np.int64)
+    row, done = (np.zeros((len(which), most), dtype=np.int64) for _ in range(2))
+    _choose(
+        classes.ready_min[which], classes.due_min[which], classes.hard[which], classes.goods[which],
+        classes.exporter[which], wish.leg_cost, wish.end_cost, wish.day_cost, wish.late_cost, wish.duration_min,
+        ways.chain_ptr, ways.code, found.ready_by, found.arrives, found.on_demand, found.accepts, found.exporter,
+        found.modes, per_chain, count, row, done,
+    )  # fmt: skip
+    some = np.arange(most) < count[:, None]
+    return Chosen(np.repeat(np.arange(len(which)), count), row[some], done[some])
 
 
 def accepted(found: Itineraries, classes: Classes, which: IntArray) -> Mask:
@@ -77,86 +95,92 @@ def own(found: Itineraries, classes: Classes, which: IntArray) -> Mask:
     return np.asarray((found.exporter == ANYONE) | (found.exporter == classes.exporter[which][:, None]))
 
 
+def opened_share(legs: Legs, rows: IntArray, mean_g: FloatArray, mean_cm3: FloatArray) -> FloatArray:
+    """Return what average items [c] bear of what must be opened on each leg, if that is full: float64 [c, legs]."""
+    by_weight = mean_g[:, None] * legs.fixed_per_g[rows]
+    by_volume = mean_cm3[:, None] * legs.fixed_per_cm3[rows]
+    return np.maximum(by_weight, by_volume)
+
+
+@compiled
 def _choose(
-    wish: Wish,
-    found: Itineraries,
-    legs: Legs,
-    classes: Classes,
-    rates: Rates,
-    most: int,
-    per_chain: int,
-) -> Chosen:
-    fits, done = usable(found, classes, wish.classes, wish.duration_min)
-    fits &= _next_dates(fits, found.chain, per_chain)
-    column = np.flatnonzero(fits.any(axis=0))
-    fits, done = fits[:, column], done[:, column]
-    score = _scores(wish, found.legs[column], done, legs, classes, rates)
-    score[~fits] = np.inf
-    taken = _best(score, done, found.modes[column], most)
-    row, position = np.nonzero(taken)
-    return Chosen(wish.classes[row], column[position], done[row, position], score[row, position])
+    ready: IntArray, due: IntArray, hard: Mask, goods: IntArray, own_exporter: IntArray,
+    leg_cost: FloatArray, end_cost: FloatArray, day_cost: FloatArray, late_cost: FloatArray, duration: int,
+    chain_ptr: IntArray, code: Codes, ready_by: IntArray, arrives: IntArray, on_demand: Mask,
+    accepts: npt.NDArray[np.uint64], exporter: IntArray, modes: IntArray, per_chain: int,
+    count: IntArray, row: IntArray, done: IntArray,
+) -> None:  # fmt: skip
+    rows, at = np.empty(len(ready_by), np.int64), np.empty(len(ready_by), np.int64)
+    score, tier = np.empty(len(ready_by), np.float64), np.empty(len(ready_by), np.int8)
+    for c in range(len(ready)):
+        many = 0
+        carries = np.uint64(1) << np.uint64(goods[c])
+        for chain in range(len(chain_ptr) - 1):
+            first, last = chain_ptr[chain], chain_ptr[chain + 1]
+            first += np.searchsorted(ready_by[first:last], ready[c])
+            left = per_chain
+            for one in range(first, last):
+                if left == 0:
+                    break
+                if exporter[one] not in (ANYONE, own_exporter[c]) or not accepts[one] & carries:
+                    continue
+                end = arrives[one] + duration + (ready[c] if on_demand[one] else 0)
+                if hard[c] and end > due[c]:
+                    continue
+                left -= 1
+                cost = _along(code[one], leg_cost[c]) + end_cost[c]
+                cost += (end - ready[c]) / DAY_MIN * day_cost[c]
+                cost += max(end - due[c], 0) / DAY_MIN * late_cost[c]
+                rows[many], at[many], score[many] = one, end, cost
+                many += 1
+        order = np.argsort(score[:many], kind="mergesort")
+        _rank(order, at, rows, modes, tier)
+        count[c] = _take(order, tier, at, rows, row[c], done[c])
 
 
-def _next_dates(fits: Mask, chain: IntArray, per_chain: int) -> Mask:
-    """Return the first `per_chain` usable entries of each chain; entries of a chain are neighbours."""
-    if not chain.size:
-        return fits
-    count = np.cumsum(fits, axis=1)
-    begin = np.flatnonzero(np.diff(chain, prepend=chain[0] - 1))
-    before: IntArray = (count - fits)[:, begin]
-    rank: IntArray = count - np.repeat(before, np.diff(begin, append=len(chain)), axis=1)
-    return np.asarray(rank <= per_chain)
+@compiled
+def _along(legs: Codes, leg_cost: FloatArray) -> float:
+    total = 0.0
+    for leg in legs:
+        if leg < 0:
+            break
+        total += leg_cost[leg]
+    return total
 
 
-def _scores(
-    wish: Wish, paths: IntArray, done: IntArray, legs: Legs, classes: Classes, rates: Rates
-) -> FloatArray:
-    """Cost of each class's average item [c, m], with its share of what must be opened, if that is full."""
-    which = wish.classes
-    features = classes.mean_features[which]
-    used, code = np.unique(paths, return_inverse=True)
-    real = used >= 0
-    per_leg = np.zeros((len(which), len(used)))
-    price = rates.price(features)
-    per_leg[:, real] = price[:, legs.rate_row[used[real]]]
-    by_weight = classes.mean_g[which][:, None] * legs.fixed_per_g[used[real]]
-    by_volume = classes.mean_cm3[which][:, None] * legs.fixed_per_cm3[used[real]]
-    per_leg[:, real] += np.maximum(by_weight, by_volume)
-    code = code.reshape(paths.shape)
-    score = np.zeros((len(which), len(paths)))
-    for position in range(paths.shape[1]):
-        score += per_leg[:, code[:, position]]
-    if wish.rate_row != NO_RATE:
-        score += price[:, wish.rate_row][:, None]
-    days = (done - classes.ready_min[which][:, None]) / DAY_MIN
-    late = np.maximum(done - classes.due_min[which][:, None], 0) / DAY_MIN
-    score += days * features[:, rates.time_column][:, None]
-    score += late * features[:, rates.late_column][:, None]
-    return score
+@compiled
+def _rank(order: IntArray, at: IntArray, rows: IntArray, modes: IntArray, tier: npt.NDArray[np.int8]) -> None:
+    """Set the tier of each candidate: 0 the cheapest of its set of modes, 1 none cheaper is earlier, 2 the others."""
+    seen = np.zeros(_MODE_SETS, np.bool_)
+    earliest = np.iinfo(np.int64).max
+    for one in order:
+        mode = modes[rows[one]]
+        if not seen[mode]:
+            tier[one] = 0
+        elif at[one] < earliest:
+            tier[one] = 1
+        else:
+            tier[one] = 2
+        seen[mode] = True
+        earliest = min(earliest, at[one])
 
 
-def _best(score: FloatArray, done: IntArray, modes: IntArray, most: int) -> Mask:
-    """Mark at most `most` finite entries of each row: best per mode, then Pareto front, then by score."""
-    taken = np.zeros(score.shape, dtype=np.bool_)
-    if not score.size:
-        return taken
-    order = np.argsort(score, axis=1, kind="stable")
-    at = np.take_along_axis(done, order, axis=1)
-    earliest = np.minimum.accumulate(at, axis=1)
-    front = np.ones(score.shape, dtype=np.bool_)
-    front[:, 1:] = at[:, 1:] < earliest[:, :-1]
-    first = _first_of_each_mode(modes[order])
-    rank = np.arange(score.shape[1]) + score.shape[1] * (2 - front - (2 - front) * first)
-    rank[~np.isfinite(np.take_along_axis(score, order, axis=1))] = np.iinfo(np.int64).max
-    best = np.argsort(rank, axis=1, kind="stable")[:, :most]
-    np.put_along_axis(taken, np.take_along_axis(order, best, axis=1), values=True, axis=1)
-    return taken & np.isfinite(score)
-
-
-def _first_of_each_mode(modes: IntArray) -> Mask:
-    """Mark, in each row of [c, m], the first entry of each set of modes."""
-    first = np.zeros(modes.shape, dtype=np.bool_)
-    for mode in np.unique(modes):
-        same = modes == mode
-        first |= same & (np.cumsum(same, axis=1) == 1)
-    return first
+@compiled
+def _take(
+    order: IntArray, tier: npt.NDArray[np.int8], at: IntArray, rows: IntArray, row: IntArray, done: IntArray
+) -> int:
+    """Write the candidates of the lowest tiers, as many as there is room for, by cost; return their number."""
+    room = np.zeros(3, np.int64)
+    for one in order:
+        room[tier[one]] += 1
+    left = len(row)
+    for nth in range(3):
+        room[nth] = min(room[nth], left)
+        left -= room[nth]
+    taken = 0
+    for one in order:
+        if room[tier[one]] > 0:
+            room[tier[one]] -= 1
+            row[taken], done[taken] = rows[one], at[one]
+            taken += 1
+    return taken

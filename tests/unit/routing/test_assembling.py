@@ -197,6 +197,35 @@ def test_tariffs_share_columns_between_classes_and_no_cost_changes():
     assert assembled.catalogue.cost_labels(2) == ("day", "late", "tariff 2")
 
 
+def test_charges_that_are_computed_when_needed_cost_what_a_table_of_them_would():
+    class Tariffs:
+        def __len__(self):
+            return 2
+
+        def of(self, column, weight_g, volume_cm3):
+            return ((3.0 * weight_g, 2.0 * volume_cm3)[column] // 7).astype(float)
+
+    services = [ride(1, 1, (0, 0), (1, 100)), ride(2, 2, (0, 0), (1, 90))]
+    spaces = [Space(loose={(0, 1): 0}), Space(loose={(0, 1): 1})]
+    table = Rates(("day", "late", "by weight", "by volume"), np.eye(4)[2:], "day", "late")
+    goods = pool(*[item(weight_g=900 + nth, volume_cm3=3000 + nth, ready_min=-nth) for nth in range(9)])
+    whole = np.column_stack(
+        [np.ones((9, 2)), *(Tariffs().of(nth, goods.weight_g, goods.volume_cm3) for nth in (0, 1))]
+    )
+    asked = dataclasses.replace(goods, features=whole[:, :2], charges=Tariffs())
+    listed = dataclasses.replace(goods, features=whole)
+    facts = network(2, services, spaces=spaces)
+    one, other = (assemble(facts, each, table, EXACT).problem for each in (asked, listed))
+    assert np.array_equal(one.item_features, other.item_features)
+    assert np.array_equal(one.option_rates, other.option_rates)
+
+
+def test_the_more_items_there_are_the_more_of_them_share_a_class():
+    steps = [Policy.for_items(items) for items in (100, 100_000, 1_000_000)]
+    assert [one.ready_step_min for one in steps] == [60, 360, 720]
+    assert [one.due_step_min for one in steps] == [1, 360, 1440]
+
+
 def test_every_mode_is_offered_even_if_another_is_always_cheaper():
     modes = ("sea", "air", "rail", "ferry", "road")
     departures = [ride(nth, nth, (0, 0), (1, 100 - nth), mode=mode) for nth, mode in enumerate(modes)]

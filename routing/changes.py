@@ -1,21 +1,34 @@
-"""Plan again while changing at most a given number of bookings."""
+"""Plan again while changing at most a given number of bookings.
+
+A small problem is solved with the limit as one more resource, exactly. In a large one changes get a price that
+rises until few enough are worth it; which of the changes that then remain are made is decided exactly again.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from routing import checks
 from routing.arrays import FloatArray, IntArray
 from routing.digest import digest
+from routing.limited import in_limited_terms, limit_changes
 from routing.limits import Limits, Progress
-from routing.plan import Plan
+from routing.overload import Room, relieve
+from routing.parts import fewest_units, part_of, room_left
+from routing.plan import Plan, gap_between
 from routing.problem import Problem, ProblemError
 from routing.solve import solve
+from routing.tally import item_costs, loads
+
+EXACT_CHOICES = 20_000
+"""Choices of booked items up to which the limit is one more resource of the whole problem."""
+PRICES = 4
+"""Prices of a change that are tried in a large problem."""
+OPTIMAL_GAP = 1e-6
 
 
 def solve_with_few_changes(
@@ -26,137 +39,221 @@ def solve_with_few_changes(
     seed: int = 1,
     previous: Plan | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> Plan:
     """Solve a problem so that at most `most` items of `item_option_now` end elsewhere or unassigned.
 
-    The limit is one more resource that every change takes one of. What is proven of the limited
-    problem says nothing about the problem in the file, so the plan carries no bound and is `feasible`.
+    No plan with few changes is cheaper than the best one with many: the bound of the plan is that of the
+    problem without the limit, and `optimal` means that the limit costs nothing. `previous` is a plan to
+    start from.
     """
     if problem.item_option_now is None:
         raise ProblemError("missing_key", "item_option_now", "is needed to count changes")
     if most < 0:
         raise ProblemError("wrong_limit", "max_changes", "must not be negative")
-    limited, origin = limit_changes(problem, most)
-    start = None if previous is None else _translate(problem, limited, origin, previous)
-    found = solve(limited, limits, seed=seed, previous=start, on_progress=on_progress)
-    option = np.where(found.item_option >= 0, origin[found.item_option], -1)
-    cost = checks.cost_of(problem, option, found.units) if found.legal else math.nan
-    status = "feasible" if found.status == "optimal" else found.status
-    return replace(
-        found,
-        status=status,
-        item_option=option,
-        objective=cost,
-        lower_bound=math.nan,
-        bound_source="none",
-        problem_sha256=digest(problem),
-        certificate_price=None,
-        certificate_item_value=None,
-        certificate_primary_use=None,
-        certificate_theta=None,
-        certificate_use_share=None,
-    )
-
-
-def limit_changes(problem: Problem, most: int) -> tuple[Problem, IntArray]:
-    """Return the problem with a resource of changes, and for each of its options the one it stands for.
-
-    Every booked item gets a class of its own, whose options but the booked one take one change; leaving
-    it out becomes an option (-1 in the answer) that does so too, at the cost of dropping it.
-    """
-    now = problem.item_option_now
-    assert now is not None  # noqa: S101 - the caller has looked
-    booked = np.flatnonzero(now >= 0)
-    counted = _Counted(problem, booked)
-    uses, factors, pointer = counted.uses()
-    free = np.vstack([problem.resource_free, np.full((1, problem.d), np.inf)])
-    free = np.hstack([free, np.full((problem.r + 1, 1), np.inf)])
-    free[-1, -1] = float(most)
-    drop = problem.item_drop_cost.copy()
-    drop[booked] = np.inf
-    leaving = np.where(np.isinf(problem.item_drop_cost), 0.0, problem.item_drop_cost)
-    one = np.zeros((problem.t, 1))
-    limited = replace(
-        problem,
-        item_class=counted.item_class(),
-        item_size=np.hstack([problem.item_size, np.ones((problem.n, 1))]),
-        item_features=np.hstack([problem.item_features, leaving[:, None]]),
-        item_drop_cost=drop,
-        class_ptr=counted.class_ptr,
-        option_rates=counted.rates(),
-        option_ptr=pointer,
-        use_resource=uses,
-        use_factor=factors,
-        resource_free=free,
-        unit_size=np.hstack([problem.unit_size, one]),
-        unit_takes=np.hstack([problem.unit_takes, one]),
-        item_option_now=counted.now(),
-    )
-    return limited, counted.origin
-
-
-class _Counted:
-    """The options of the limited problem: those of the old classes, then those of each booked item."""
-
-    def __init__(self, problem: Problem, booked: IntArray) -> None:
-        self.problem, self.booked = problem, booked
-        self.start = problem.class_ptr[problem.item_class[booked]]
-        self.count = problem.class_ptr[problem.item_class[booked] + 1] - self.start
-        self.leave = np.isfinite(problem.item_drop_cost[booked]).astype(np.int64)
-        total = self.count + self.leave
-        self.owner = np.repeat(np.arange(len(booked)), total)
-        step = np.arange(len(self.owner)) - np.repeat(np.cumsum(total) - total, total)
-        own = np.where(step < self.count[self.owner], self.start[self.owner] + step, -1)
-        self.origin = np.concatenate([np.arange(problem.o), own])
-        self.class_ptr = np.concatenate([problem.class_ptr, problem.o + np.cumsum(total)])
-        assert problem.item_option_now is not None  # noqa: S101 - the caller has looked
-        self.booked_option = problem.item_option_now[booked]
-        self.changes = np.concatenate([np.zeros(problem.o, bool), own != self.booked_option[self.owner]])
-
-    def item_class(self) -> npt.NDArray[np.int32]:
-        """Class of each item."""
-        of_item = self.problem.item_class.copy()
-        of_item[self.booked] = self.problem.k + np.arange(len(self.booked), dtype=np.int32)
-        return of_item
-
-    def now(self) -> IntArray:
-        """The booked option of each item, -1 none."""
-        now = np.full(self.problem.n, -1)
-        own = np.flatnonzero(~self.changes[self.problem.o :])
-        now[self.booked[self.owner[own]]] = self.problem.o + own
-        return now
-
-    def rates(self) -> FloatArray:
-        """Rates of each option; leaving an item out is paid by the feature that holds its drop cost."""
-        left = self.origin < 0
-        rates = np.where(left[:, None], 0.0, self.problem.option_rates[self.origin])
-        return np.hstack([rates, left[:, None].astype(float)])
-
-    def uses(self) -> tuple[npt.NDArray[np.int32], FloatArray, IntArray]:
-        """Resource and factors of each use, and the pointer of the options into them."""
-        problem = self.problem
-        first = np.where(self.origin >= 0, problem.option_ptr[self.origin], 0)
-        count = np.where(self.origin >= 0, np.diff(problem.option_ptr)[self.origin], 0)
-        option = np.repeat(np.arange(len(self.origin)), count)
-        use = np.arange(len(option)) - np.repeat(np.cumsum(count) - count - first, count)
-        changing = np.flatnonzero(self.changes)
-        owner = np.concatenate([option, changing])
-        change = np.full(len(changing), problem.r, np.int32)
-        resource = np.concatenate([problem.use_resource[use], change])
-        last = np.concatenate([np.zeros(len(use)), np.ones(len(changing))])
-        factor = np.vstack([problem.use_factor[use], np.zeros((len(changing), problem.d))])
-        order = np.argsort(owner, kind="stable")
-        pointer = np.searchsorted(owner[order], np.arange(len(self.origin) + 1))
-        return resource[order], np.hstack([factor, last[:, None]])[order], pointer
-
-
-def _translate(problem: Problem, limited: Problem, origin: IntArray, previous: Plan) -> Plan:
-    """Express a plan of the problem in the options of the limited one."""
-    if len(previous.item_option) != problem.n:
+    if previous is not None and len(previous.item_option) != problem.n:
         raise ProblemError("wrong_shape", "start", "is not a plan for this problem")
-    first, last = limited.class_ptr[limited.item_class], limited.class_ptr[limited.item_class + 1]
-    option = np.full(problem.n, -1)
-    for item in range(problem.n):
-        hit = np.flatnonzero(origin[first[item] : last[item]] == previous.item_option[item])
-        option[item] = first[item] + hit[0] if len(hit) else -1
-    return replace(previous, item_option=option)
+    search = _Search(problem, limits, most, seed, on_progress, should_stop)
+    return search.plan(previous)
+
+
+def limits_share(limits: Limits, share: float) -> Limits:
+    """Return a share of the time; a budget of iterations stays, as no stage may know what others used."""
+    if limits.time_limit_s is None:
+        return limits
+    return replace(limits, time_limit_s=max(limits.time_limit_s * share, 0.05))
+
+
+def changes_of(problem: Problem, item_option: IntArray) -> IntArray:
+    """Return the booked items that are elsewhere or left out, rising."""
+    now = problem.item_option_now
+    if now is None:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero((now >= 0) & (item_option != now))
+
+
+class _Search:
+    """What the steps share: the problem, the limits, and the best plan with few enough changes so far."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        limits: Limits,
+        most: int,
+        seed: int,
+        on_progress: Callable[[Progress], None] | None,
+        should_stop: Callable[[], bool] | None,
+    ) -> None:
+        self.problem, self.limits, self.most, self.seed = problem, limits, most, seed
+        self.on_progress, self.should_stop = on_progress, should_stop
+        self.sha256 = digest(problem)
+        self.best: Plan | None = None
+
+    def plan(self, previous: Plan | None) -> Plan:
+        """Find the best plan with few changes; see `solve_with_few_changes`."""
+        free = self._solve(self.problem, 0.35, previous)
+        for start in (free, previous):
+            self._offer(start)
+        if not free.legal or len(changes_of(self.problem, free.item_option)) <= self.most:
+            return free if self.best is None or free.legal else self.best
+        if self._choices() <= EXACT_CHOICES:
+            self._exactly(previous)
+        else:
+            for wish in self._wishes(free):
+                self._offer(wish)
+                self._among(wish)
+                if self._stopped():
+                    break
+        return self._answer(free)
+
+    def _solve(self, problem: Problem, share: float, previous: Plan | None) -> Plan:
+        return solve(
+            problem,
+            limits_share(self.limits, share),
+            seed=self.seed,
+            previous=previous,
+            on_progress=self.on_progress,
+            should_stop=self.should_stop,
+        )
+
+    def _stopped(self) -> bool:
+        return self.should_stop is not None and self.should_stop()
+
+    def _choices(self) -> int:
+        """How many choices the booked items have together."""
+        assert self.problem.item_option_now is not None  # noqa: S101 - looked at before
+        booked = self.problem.item_class[self.problem.item_option_now >= 0]
+        return int(np.diff(self.problem.class_ptr)[booked].sum())
+
+    def _offer(self, plan: Plan | None) -> None:
+        """Take a plan with few enough changes if it is legal here and cheaper than what there is."""
+        if plan is None or not plan.legal or len(changes_of(self.problem, plan.item_option)) > self.most:
+            return
+        cost = checks.cost_of(self.problem, plan.item_option, plan.units)
+        tried = self._unproved(plan, plan.item_option, plan.units, cost)
+        if self.best is not None and cost >= self.best.objective:
+            return
+        if not checks.check(self.problem, tried):
+            self.best = tried
+
+    def _exactly(self, previous: Plan | None) -> None:
+        limited, origin = limit_changes(self.problem, self.most)
+        start = self.best or previous
+        if start is not None:
+            start = replace(start, item_option=in_limited_terms(limited, origin, start.item_option))
+        found = self._solve(limited, 0.65, start)
+        if found.legal:
+            option = np.where(found.item_option >= 0, origin[found.item_option], -1)
+            self._offer(replace(found, item_option=option))
+
+    def _wishes(self, free: Plan) -> Iterator[Plan]:
+        """Yield plans at rising and falling prices of a change, beginning with the bookings themselves.
+
+        The first price lets as many changes be worth it as there may be, going by what each change of the
+        free plan saves on its own; then the price is halved or doubled, or lies between two tried ones.
+        """
+        standing = self._standing()
+        self._offer(standing)
+        yield free
+        low, high, start = 0.0, math.inf, free
+        price = self._first_price(free)
+        for _ in range(PRICES):
+            if self._stopped() or price <= 0:
+                return
+            wish = self._priced(price, start)
+            if not wish.legal:
+                return
+            yield wish
+            many = len(changes_of(self.problem, wish.item_option))
+            if many == self.most:
+                return
+            low, high = (price, high) if many > self.most else (low, price)
+            start = wish if many > self.most else start
+            price = 2.0 * low if math.isinf(high) else (low + high) / 2.0
+
+    def _first_price(self, free: Plan) -> float:
+        changed = changes_of(self.problem, free.item_option)
+        assert self.problem.item_option_now is not None  # noqa: S101 - looked at before
+        before = item_costs(self.problem, self.problem.item_option_now, changed)
+        saved = np.sort(before - item_costs(self.problem, free.item_option, changed))[::-1]
+        worth = float(saved[min(self.most, len(saved) - 1)])
+        return worth if worth > 0 else float(np.abs(saved).mean())
+
+    def _priced(self, price: float, start: Plan) -> Plan:
+        """Solve with a price on every change, from a plan or the best one."""
+        known = self.problem.item_change_cost
+        cost: FloatArray = np.full(self.problem.n, price) if known is None else known + price
+        wish = self._solve(replace(self.problem, item_change_cost=cost), 0.08, self.best or start)
+        return replace(wish, problem_sha256="")
+
+    def _standing(self) -> Plan | None:
+        """Return the bookings as they stand, who has none placed as well as may be; None where that fails."""
+        problem, now = self.problem, self.problem.item_option_now
+        assert now is not None  # noqa: S101 - looked at before
+        change = np.zeros(problem.n) if problem.item_change_cost is None else problem.item_change_cost
+        room = Room(problem.resource_free, problem.unit_size, problem.unit_max)
+        option, units = relieve(problem, now, room, np.isinf(change), np.ones(problem.o, bool))
+        load = loads(problem, option)
+        units = fewest_units(problem, units, np.arange(problem.t), room_left(problem, load, units))
+        part = part_of(problem, option, units, np.flatnonzero(option < 0), load=load)
+        placed = self._solve(part.problem, 0.1, part.start)
+        if not placed.legal:
+            return None
+        option, units = part.merge(placed.item_option, placed.units)
+        return self._unproved(placed, option, units)
+
+    def _among(self, wish: Plan) -> None:
+        """Decide which of a plan's changes to make, everybody else staying as the plan has them."""
+        changed = changes_of(self.problem, wish.item_option)
+        if len(changed) <= self.most:
+            return
+        keep = np.zeros(self.problem.o, bool)
+        assert self.problem.item_option_now is not None  # noqa: S101 - looked at before
+        keep[self.problem.item_option_now[changed]] = True
+        keep[wish.item_option[changed][wish.item_option[changed] >= 0]] = True
+        part = part_of(self.problem, wish.item_option, wish.units, changed, options_kept=keep)
+        limited, origin = limit_changes(part.problem, self.most, part.start_option)
+        standing = part.problem.item_option_now
+        assert standing is not None  # noqa: S101 - the part keeps what the whole has
+        start = replace(part.start, item_option=in_limited_terms(limited, origin, standing))
+        found = self._solve(limited, 0.06, start)
+        if found.legal:
+            option = np.where(found.item_option >= 0, origin[found.item_option], -1)
+            option, units = part.merge(option, found.units)
+            self._offer(self._unproved(found, option, units))
+
+    def _answer(self, free: Plan) -> Plan:
+        """Give the best plan what the problem without the limit proves; without one, say so."""
+        if self.best is None:
+            return self._unproved(replace(free, status="unknown"), free.item_option, free.units)
+        proved = replace(
+            self.best,
+            lower_bound=free.lower_bound,
+            bound_source=free.bound_source,
+            certificate_price=free.certificate_price,
+            certificate_item_value=free.certificate_item_value,
+            certificate_primary_use=free.certificate_primary_use,
+            certificate_theta=free.certificate_theta,
+            certificate_use_share=free.certificate_use_share,
+        )
+        best = gap_between(proved.objective, proved.lower_bound) <= OPTIMAL_GAP
+        return replace(proved, status="optimal" if best else "feasible")
+
+    def _unproved(self, plan: Plan, option: IntArray, units: IntArray, cost: float = math.nan) -> Plan:
+        """Return a plan with other arrays and without what is proven of it."""
+        return replace(
+            plan,
+            status="feasible" if plan.legal else plan.status,
+            item_option=option,
+            units=units,
+            objective=cost,
+            unplaced=np.flatnonzero((option < 0) & np.isinf(self.problem.item_drop_cost)),
+            lower_bound=math.nan,
+            bound_source="none",
+            problem_sha256=self.sha256,
+            certificate_price=None,
+            certificate_item_value=None,
+            certificate_primary_use=None,
+            certificate_theta=None,
+            certificate_use_share=None,
+        )

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from routing import checks
+from routing import changes, checks
 from routing.changes import solve_with_few_changes
 from routing.limits import Limits
-from routing.problem import ProblemError
+from routing.problem import Problem, ProblemError
 from routing.solve import solve
+from tests.unit.routing.brute import best_cost
 from tests.unit.routing.problems import make_problem, two_parcels_one_flight
+from tests.unit.routing.random_problems import random_problem
 
 QUICK = Limits(time_limit_s=None, iterations=1)
 
@@ -71,4 +74,63 @@ def test_no_cheaper_choice_with_as_few_changes_exists() -> None:
             best = min(best, checks.cost_of(problem, taken, np.zeros(0, np.int64)))
 
     assert plan.objective == pytest.approx(best)
-    assert dataclasses.asdict(plan)["status"] == "feasible"
+
+
+def test_the_bound_is_that_of_any_number_of_changes() -> None:
+    problem = booked_dear()
+    plan = solve_with_few_changes(problem, QUICK, 1)  # type: ignore[arg-type]
+
+    assert plan.lower_bound == pytest.approx(7.0)
+    assert plan.status == "feasible"
+
+
+def test_where_nothing_fits_it_says_so() -> None:
+    problem = make_problem(sizes=[[5.0]], options=[[([1.0], [(0, [1.0])])]], free=[[1.0]], now=[0])
+
+    assert not solve_with_few_changes(problem, QUICK, 0).legal
+
+
+@pytest.mark.parametrize("most", [0, 4, 99])
+def test_a_large_problem_keeps_the_limit_and_loses_little_by_it(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = many_bookings()
+    exact = solve_with_few_changes(problem, QUICK, most)
+    assert exact.legal
+    monkeypatch.setattr(changes, "EXACT_CHOICES", 0)
+    plan = solve_with_few_changes(problem, QUICK, most)
+
+    assert checks.verify(problem, plan).ok
+    assert len(changes.changes_of(problem, plan.item_option)) <= most
+    assert plan.objective <= exact.objective * 1.01
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 100_000), most=st.integers(0, 3))
+def test_no_bound_is_above_the_best_plan_with_few_changes(seed: int, most: int) -> None:
+    problem = random_problem(seed, n=4, booked=1.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(changes, "EXACT_CHOICES", 0)
+        plan = solve_with_few_changes(problem, QUICK, most)
+    if plan.legal:
+        assert checks.verify(problem, plan).ok
+        assert len(changes.changes_of(problem, plan.item_option)) <= most
+        assert plan.lower_bound <= best_cost(problem) + 1e-6
+
+
+def many_bookings() -> Problem:
+    """Thirty parcels booked at random over five services, of which two are opened by units."""
+    rng = np.random.default_rng(8)
+    options = [[([float(rng.integers(5, 40))], [(r, [1.0])]) for r in range(5)] for _ in range(12)]
+    units = [{"resource": r, "size": [15.0], "cost": 30.0, "max": 9} for r in (3, 4)]
+    of_class = rng.integers(0, 12, 30)
+    return make_problem(
+        sizes=rng.integers(1, 6, (30, 1)).astype(float).tolist(),
+        classes=of_class.tolist(),
+        options=options,
+        free=[[40.0], [40.0], [40.0], [0.0], [0.0]],
+        drop=200.0,
+        units=units,
+        now=(of_class * 5 + rng.integers(0, 5, 30)).tolist(),
+        change=rng.integers(0, 3, 30).astype(float).tolist(),
+    )

@@ -1,9 +1,5 @@
 """A worker that is killed loses nothing: real processes, real Redis, both databases, leases of two seconds."""
 
-import contextlib
-import os
-import signal
-import subprocess
 import time
 
 import pytest
@@ -18,10 +14,10 @@ from app.queries import invariants
 from app.queue import Doorbell
 from app.usecases import optimizing, seeding
 from tests.conftest import fresh_database
-from tests.live import PROGRAM, SECRET, clean_environment
+from tests.live import SECRET, clean_environment
+from tests.scenarios.workers import kill, worker
 
 ACTOR = system("test")
-LEASE_S = "2"
 PARCELS = 200
 
 
@@ -52,35 +48,6 @@ def installation(database_url, redis_url, tmp_path):
         FOURPORT_REDIS_URL=redis_url,
         FOURPORT_SECRET_KEY=SECRET,
     )
-
-
-@contextlib.contextmanager
-def worker(env):
-    """A solver's worker in a session of its own, so that all of it can be killed at once."""
-    command = [PROGRAM, "worker", "--queue", "solver", "--lease", LEASE_S]
-    process = subprocess.Popen(command, env=env, start_new_session=True)
-    try:
-        yield process
-    finally:
-        kill(process)
-
-
-def kill(process):
-    """SIGKILL to the supervisor, its RQ worker and the job's own process."""
-    for group in groups_below(process.pid):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGKILL)
-    process.wait()
-
-
-def groups_below(pid):
-    """The process groups of a process and all its descendants: RQ gives each job one of its own."""
-    table = subprocess.run(["ps", "-eo", "pid,ppid,pgid"], capture_output=True, text=True, check=True).stdout
-    rows = [tuple(map(int, line.split())) for line in table.splitlines()[1:]]
-    family = {pid}
-    for _ in rows:
-        family |= {child for child, parent, _ in rows if parent in family}
-    return {group for child, _, group in rows if child in family}
 
 
 def request(database, redis_url, time_limit_s):

@@ -6,6 +6,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -51,8 +52,7 @@ class Core:
     cost: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """Where the search for dated parts stands."""
 
     path: tuple[int, ...]
@@ -87,6 +87,19 @@ class CoreSearch:
         self._first_link = timetable.legs.first_link
         self._link_cost: list[float] = self._estimated_links()
         self._found: dict[int, dict[int, list[Core]]] = {}
+        # The search reads single legs and distances, which lists give faster than arrays.
+        legs = timetable.legs
+        self._link_ends: list[tuple[int, int]] = list(
+            zip(
+                legs.destination[self._first_link :].tolist(),
+                legs.accepts[self._first_link :].tolist(),
+                strict=True,
+            )
+        )
+        distances = timetable.network.distance_km
+        self._distance: list[list[float]] | None = None if distances is None else distances.tolist()
+        self._country: list[str] = [place.country for place in timetable.network.locations]
+        self._furthest: dict[int, list[float]] = {}
 
     def _estimated(self, line: Line) -> float:
         """Return the cost of the line's cheapest ride, and of waiting half the time between two of them."""
@@ -179,9 +192,8 @@ class CoreSearch:
         return self._longer(step, index, line.destination, (*step.services, line.service), accepts, exporter)
 
     def _drive(self, step: _Step, leg: int) -> _Step | None:
-        legs = self.timetable.legs
-        there = int(legs.destination[leg])
-        accepts = step.accepts & int(legs.accepts[leg])
+        there, carried = self._link_ends[leg - self._first_link]
+        accepts = step.accepts & carried
         left = self.rules.max_dated - len(step.services)
         if there in step.places or not accepts or there not in self._reach[left]:
             return None
@@ -208,13 +220,11 @@ class CoreSearch:
 
     def _comes_home(self, step: _Step, there: int) -> bool:
         """Say whether goods that have left the country would enter it again: customs takes that for a return."""
-        places = self.timetable.network.locations
-        home = places[step.places[0]].country
-        return places[step.places[-1]].country != home and places[there].country == home
+        home = self._country[step.places[0]]
+        return self._country[there] == home and self._country[step.places[-1]] != home
 
     def _km(self, start: int, end: int) -> float:
-        distances = self.timetable.network.distance_km
-        return 0.0 if distances is None else float(distances[start, end])
+        return 0.0 if self._distance is None else self._distance[start][end]
 
     def _is_direct(self, step: _Step) -> bool:
         direct = self._km(step.places[0], step.places[-1])
@@ -222,12 +232,21 @@ class CoreSearch:
 
     def _leads_on(self, step: _Step) -> bool:
         """Say whether some end can still be reached without a detour."""
-        distances = self.timetable.network.distance_km
-        if distances is None:
+        if self._distance is None:
             return True
-        whole = step.length_km + distances[step.places[-1], self.ends]
-        allowed = self.rules.detour_factor * distances[step.places[0], self.ends]
-        return bool((whole <= allowed + self.rules.detour_slack_km).any())
+        start = step.places[0]
+        if start not in self._furthest:
+            self._furthest[start] = self._furthest_from(start)
+        return step.length_km <= self._furthest[start][step.places[-1]]
+
+    def _furthest_from(self, start: int) -> list[float]:
+        """Return how far one may have come to each place and still reach some end without a detour."""
+        distances = self.timetable.network.distance_km
+        if distances is None or not len(self.ends):
+            return [-1.0] * len(self._country)
+        allowed = self.rules.detour_factor * distances[start, self.ends] + self.rules.detour_slack_km
+        left: list[float] = (allowed - distances[:, self.ends]).max(axis=1).tolist()
+        return left
 
 
 def _core(step: _Step) -> Core:

@@ -15,7 +15,7 @@ from routing.cores import SearchRules
 from routing.costs import Features, Shares, columns_of, price, read_features, share
 from routing.pool import ITS_OWN, NO_RATE, STAYS, Alternative, Pool, Rates
 from routing.reasons import Reason, why_no_option
-from routing.selecting import Ways, Wish, choose, opened_share
+from routing.selecting import Ways, Wish, choose, kinds_of, opened_share
 from routing.timetable import Timetable
 
 Pair = tuple[int, int]
@@ -112,6 +112,7 @@ class _OptionMaker:
         self.timetable, self.pool, self.rates = timetable, pool, rates
         self.classes, self.policy = classes, policy
         self.alternatives = alternatives_of(pool)
+        self.kinds = kinds_of(timetable.legs)
         self.wanted = np.array([[one in menu for menu in pool.menus] for one in self.alternatives])
         self.reached = np.zeros(len(classes), dtype=np.bool_)
         self.reasons: dict[int, Reason] = {}
@@ -235,14 +236,23 @@ class _OptionMaker:
     ) -> Wish:
         """Return what going these ways costs average items, their share of what must be opened included."""
         row, classes, legs = which - lane.first, self.classes, self.timetable.legs
-        rate_rows, position = np.unique(legs.rate_row[ways.legs], return_inverse=True)
-        leg_cost = price(self.rates, rate_rows, features)[row][:, position]
-        leg_cost += opened_share(legs, ways.legs, classes.mean_g[which], classes.mean_cm3[which])
+        kinds, kind = np.unique(self.kinds.of_leg[ways.legs], return_inverse=True)
+        leg = self.kinds.leg[kinds]
+        leg_cost = price(self.rates, legs.rate_row[leg], features)[row]
+        leg_cost += opened_share(legs, leg, classes.mean_g[which], classes.mean_cm3[which])
         end_cost = np.zeros(len(which))
         if alternative.rate_row != NO_RATE:
             end_cost = price(self.rates, np.array([alternative.rate_row]), features)[row, 0]
         day_cost, late_cost = features.mean(self.rates.time_column), features.mean(self.rates.late_column)
-        return Wish(which, alternative.duration_min, leg_cost, end_cost, day_cost[row], late_cost[row])
+        return Wish(
+            which,
+            alternative.duration_min,
+            kind.astype(np.int32),
+            leg_cost,
+            end_cost,
+            day_cost[row],
+            late_cost[row],
+        )
 
     def _numbered(self, pair: Pair, ways: Ways, rows: IntArray) -> IntArray:
         """Return the numbers of itineraries, and keep the paths of those that have none yet."""

@@ -14,6 +14,7 @@ __all__ = ["COUNTS", "FORMAT", "PROBLEM_COLUMNS", "Problem", "ProblemError"]
 
 FORMAT = "fourport-problem/1"
 COUNTS = ("n", "k", "o", "u", "r", "t", "d", "f")
+_FEW_USES = 16
 PROBLEM_COLUMNS = (
     Column("item_class", "<i4", ("n",)),
     Column("item_size", "<f8", ("n", "d")),
@@ -168,7 +169,7 @@ def _shape(shape: tuple[int, ...]) -> str:
 def _check_numbers(problem: Problem) -> None:
     for column in PROBLEM_COLUMNS:
         array = getattr(problem, column.key)
-        if array is None or not column.dtype.startswith("<f"):
+        if array is None or not column.dtype.startswith("<f") or _plain(array):
             continue
         if (bad := np.isnan(array)).any():
             raise ProblemError("not_finite", f"{column.key}[{first_index(bad)}]", "is not a number")
@@ -178,6 +179,11 @@ def _check_numbers(problem: Problem) -> None:
             raise ProblemError("not_finite", f"{column.key}[{first_index(bad)}]", "must not be infinite")
     if (bad := problem.unit_max < 0).any():
         raise ProblemError("negative", f"unit_max[{first_index(bad)}]", "must not be negative")
+
+
+def _plain(array: FloatArray) -> bool:
+    """Say whether all numbers are finite and not negative, without a mask as large as the array."""
+    return not array.size or bool(array.min() >= 0 and array.max() < np.inf)
 
 
 def _check_pointers(problem: Problem) -> None:
@@ -212,13 +218,19 @@ def _check_indices(problem: Problem) -> None:
 
 
 def _check_uses(problem: Problem) -> None:
-    option = np.repeat(np.arange(problem.o), np.diff(problem.option_ptr))
-    pair = np.sort(option * max(problem.r, 1) + problem.use_resource)
-    twice = pair[1:][pair[1:] == pair[:-1]]
-    if twice.size:
-        where = f"option_ptr[{int(twice[0]) // max(problem.r, 1)}]"
-        message = f"the option uses resource {int(twice[0]) % max(problem.r, 1)} twice"
-        raise ProblemError("resource_twice", where, message)
+    """Hold each use against those before it of the same option, or sort where an option has very many."""
+    many = np.diff(problem.option_ptr)
+    most, resource = int(many.max(initial=0)), problem.use_resource
+    option = np.repeat(np.arange(problem.o), many)
+    if most > _FEW_USES:
+        order = np.lexsort((resource, option))
+        option, resource, most = option[order], resource[order], 2
+    for apart in range(1, most):
+        same = (resource[apart:] == resource[:-apart]) & (option[apart:] == option[:-apart])
+        if same.any():
+            first = int(np.argmax(same))
+            message = f"the option uses resource {int(resource[first])} twice"
+            raise ProblemError("resource_twice", f"option_ptr[{int(option[first])}]", message)
 
 
 def _check_parents(problem: Problem) -> None:

@@ -47,12 +47,13 @@ class Ways:
 class Wish:
     """Classes [c] that want to go the same way, and what that costs their average items.
 
-    `leg_cost` float64 [c, legs of the way], `end_cost` [c] of what is done with the goods there, `day_cost` and
-    `late_cost` [c] of a day until then and of a day late.
+    `leg_cost` float64 [c, kinds] by kind of leg, `kind` int32 [legs of the ways]; `end_cost` [c] of what is done
+    with the goods there, `day_cost` and `late_cost` [c] of a day until then and of a day late.
     """
 
     classes: IntArray
     duration_min: int
+    kind: Codes
     leg_cost: FloatArray
     end_cost: FloatArray
     day_cost: FloatArray
@@ -76,9 +77,9 @@ def choose(wish: Wish, ways: Ways, classes: Classes, most: int, per_chain: int) 
     row, done = (np.zeros((len(which), most), dtype=np.int64) for _ in range(2))
     _choose(
         classes.ready_min[which], classes.due_min[which], classes.hard[which], classes.goods[which],
-        classes.exporter[which], wish.leg_cost, wish.end_cost, wish.day_cost, wish.late_cost, wish.duration_min,
-        ways.chain_ptr, ways.code, found.ready_by, found.arrives, found.on_demand, found.accepts, found.exporter,
-        found.modes, per_chain, count, row, done,
+        classes.exporter[which], wish.kind, wish.leg_cost, wish.end_cost, wish.day_cost, wish.late_cost,
+        wish.duration_min, ways.chain_ptr, ways.code, found.ready_by, found.arrives, found.on_demand,
+        found.accepts, found.exporter, found.modes, per_chain, count, row, done,
     )  # fmt: skip
     some = np.arange(most) < count[:, None]
     return Chosen(np.repeat(np.arange(len(which)), count), row[some], done[some])
@@ -95,6 +96,21 @@ def own(found: Itineraries, classes: Classes, which: IntArray) -> Mask:
     return np.asarray((found.exporter == ANYONE) | (found.exporter == classes.exporter[which][:, None]))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Kinds:
+    """Legs that cost alike: the kind of every leg [l], and a leg of each kind [kinds]."""
+
+    of_leg: IntArray
+    leg: IntArray
+
+
+def kinds_of(legs: Legs) -> Kinds:
+    """Sort the legs into kinds by their rate row and their share of what must be opened."""
+    columns = np.stack([legs.rate_row.astype(np.float64), legs.fixed_per_g, legs.fixed_per_cm3], axis=1)
+    _, first, of_leg = np.unique(columns, axis=0, return_index=True, return_inverse=True)
+    return Kinds(of_leg.reshape(-1).astype(np.int64), first.astype(np.int64))
+
+
 def opened_share(legs: Legs, rows: IntArray, mean_g: FloatArray, mean_cm3: FloatArray) -> FloatArray:
     """Return what average items [c] bear of what must be opened on each leg, if that is full: float64 [c, legs]."""
     by_weight = mean_g[:, None] * legs.fixed_per_g[rows]
@@ -105,7 +121,7 @@ def opened_share(legs: Legs, rows: IntArray, mean_g: FloatArray, mean_cm3: Float
 @compiled
 def _choose(
     ready: IntArray, due: IntArray, hard: Mask, goods: IntArray, own_exporter: IntArray,
-    leg_cost: FloatArray, end_cost: FloatArray, day_cost: FloatArray, late_cost: FloatArray, duration: int,
+    kind: Codes, leg_cost: FloatArray, end_cost: FloatArray, day_cost: FloatArray, late_cost: FloatArray, duration: int,
     chain_ptr: IntArray, code: Codes, ready_by: IntArray, arrives: IntArray, on_demand: Mask,
     accepts: npt.NDArray[np.uint64], exporter: IntArray, modes: IntArray, per_chain: int,
     count: IntArray, row: IntArray, done: IntArray,
@@ -128,7 +144,7 @@ def _choose(
                 if hard[c] and end > due[c]:
                     continue
                 left -= 1
-                cost = _along(code[one], leg_cost[c]) + end_cost[c]
+                cost = _along(code[one], kind, leg_cost[c]) + end_cost[c]
                 cost += (end - ready[c]) / DAY_MIN * day_cost[c]
                 cost += max(end - due[c], 0) / DAY_MIN * late_cost[c]
                 rows[many], at[many], score[many] = one, end, cost
@@ -139,12 +155,12 @@ def _choose(
 
 
 @compiled
-def _along(legs: Codes, leg_cost: FloatArray) -> float:
+def _along(legs: Codes, kind: Codes, leg_cost: FloatArray) -> float:
     total = 0.0
     for leg in legs:
         if leg < 0:
             break
-        total += leg_cost[leg]
+        total += leg_cost[kind[leg]]
     return total
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import inf, isfinite
 
 import numpy as np
@@ -78,16 +79,17 @@ class Layout:
     resources: list[Resource] = field(default_factory=list)
     units: list[Unit] = field(default_factory=list)
     carriages: list[Carriage] = field(default_factory=list)
+    last_dimension: int = field(init=False, default=FIRST_SLOT)
 
     @property
     def dimensions(self) -> tuple[str, ...]:
         """Names of the size dimensions: grams, cm3, and as many slots as the longest departure needs."""
-        used = (dim for one in self.resources for dim in one.free)
-        return ("g", "cm3", *(f"slot {slot}" for slot in range(1, max([FIRST_SLOT, *used]))))
+        return ("g", "cm3", *(f"slot {slot}" for slot in range(1, self.last_dimension)))
 
     def add(self, resource: Resource) -> int:
         """Keep a resource and return its index."""
         self.resources.append(resource)
+        self.last_dimension = max([self.last_dimension, *resource.free])
         return len(self.resources) - 1
 
 
@@ -103,12 +105,16 @@ def lay_out(network: Network) -> Layout:
     return layout
 
 
-def binding_segments(pairs: Iterable[Pair], free: Sequence[tuple[float, ...]]) -> list[int]:
+def binding_segments(pairs: Iterable[Pair], free: Iterable[tuple[float, ...]]) -> list[int]:
     """Return the segments that can bind, given the pairs that travel and what is free per segment.
 
     A segment is left out when another is crossed by at least the same pairs and has no more room.
     """
-    travelled = list(pairs)
+    return list(_binding(tuple(pairs), tuple(free)))
+
+
+@lru_cache(maxsize=4096)  # the departures of a service are alike until they are booked
+def _binding(travelled: tuple[Pair, ...], free: tuple[tuple[float, ...], ...]) -> tuple[int, ...]:
     crossed = [
         sum(1 << bit for bit, (board, alight) in enumerate(travelled) if board <= segment < alight)
         for segment in range(len(free))
@@ -120,7 +126,7 @@ def binding_segments(pairs: Iterable[Pair], free: Sequence[tuple[float, ...]]) -
             continue
         if not any(_covers(crossed, free, other, segment) for other in kept):
             kept = [other for other in kept if not _covers(crossed, free, segment, other)] + [segment]
-    return sorted(kept)
+    return tuple(sorted(kept))
 
 
 def _covers(crossed: list[int], free: Sequence[tuple[float, ...]], one: int, other: int) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from routing.arrays import FloatArray, IntArray
-from routing.network import ANYONE, MODES, Network
+from routing.network import ANYONE, MODES, Departure, Link, Network
 from routing.space import Carriage, Layout, lay_out
 
 Words = npt.NDArray[np.uint64]
@@ -113,88 +113,116 @@ def _by_place(found: Iterable[tuple[int, int]], places: int) -> tuple[tuple[int,
     return tuple(tuple(one) for one in lists)
 
 
-_INTEGERS = (
-    "ref", "departure", "service", "board", "alight", "origin", "destination", "mode", "carried", "exporter",
-    "cutoff", "departs", "arrives", "transit", "rate_row",
-)  # fmt: skip
-_FLOATS = ("co2e", "fixed_per_g", "fixed_per_cm3")
+class _Row(NamedTuple):
+    """One leg: a row of `Legs`, whose columns have the same names."""
+
+    ref: int
+    departure: int
+    service: int
+    board: int
+    alight: int
+    origin: int
+    destination: int
+    mode: int
+    carried: int
+    exporter: int
+    accepts: int
+    cutoff: int
+    departs: int
+    arrives: int
+    transit: int
+    rate_row: int
+    co2e: float = 0.0
+    fixed_per_g: float = 0.0
+    fixed_per_cm3: float = 0.0
+
+
+_TYPES = {"accepts": np.uint64, "co2e": np.float64, "fixed_per_g": np.float64, "fixed_per_cm3": np.float64}
 
 
 def _legs(network: Network, layout: Layout) -> Legs:
-    rides = [(carriage, row) for carriage in layout.carriages for row in _rides(network, carriage)]
-    rows = [row for _, row in rides] + [_link(network, index) for index in range(len(network.links))]
+    maker = _LegMaker(network)
+    rides = [(carriage, row) for carriage in layout.carriages for row in maker.rides(carriage)]
+    rows = [row for _, row in rides] + [maker.link(link) for link in network.links]
     uses = [carriage.uses for carriage, _ in rides] + [()] * len(network.links)
     columns: dict[str, Any] = {
-        name: np.array([row[name] for row in rows], dtype=np.int64) for name in _INTEGERS
+        name: np.array([row[index] for row in rows], dtype=_TYPES.get(name, np.int64))
+        for index, name in enumerate(_Row._fields)
     }
-    columns |= {name: np.array([row[name] for row in rows], dtype=np.float64) for name in _FLOATS}
     return Legs(
         first_link=len(rides),
-        accepts=np.array([row["accepts"] for row in rows], dtype=np.uint64),
         use_ptr=np.cumsum([0, *(len(one) for one in uses)], dtype=np.int64),
         use_resource=np.array([resource for one in uses for resource in one], dtype=np.int64),
         **columns,
     )
 
 
-def _rides(network: Network, carriage: Carriage) -> list[dict[str, float]]:
-    """Return the ride of the carriage, twice where some of its goods close earlier."""
-    departure = network.departures[carriage.departure]
-    call = departure.calls[carriage.board]
-    early = departure.accepts & call.early_goods
-    parts = ((departure.accepts - early, call.cutoff_min), (early, call.early_cutoff_min))
-    return [_ride(network, carriage, accepts, cutoff) for accepts, cutoff in parts if accepts]
+class _LegMaker:
+    """Makes rows of legs; sets of goods classes, which many share, are turned into bits once."""
 
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._masks: dict[frozenset[str], int] = {}
 
-def _ride(network: Network, carriage: Carriage, accepts: frozenset[str], cutoff: int) -> dict[str, float]:
-    departure = network.departures[carriage.departure]
-    start, end = departure.calls[carriage.board], departure.calls[carriage.alight]
-    return {
-        "ref": departure.ref,
-        "departure": carriage.departure,
-        "service": departure.service,
-        "board": carriage.board,
-        "alight": carriage.alight,
-        "origin": start.location,
-        "destination": end.location,
-        "mode": MODES.index(departure.mode),
-        "carried": HOW.index(carriage.how),
-        "exporter": carriage.exporter,
-        "accepts": network.accepts_mask(accepts),
-        "cutoff": cutoff,
-        "departs": start.depart_min,
-        "arrives": end.arrive_min,
-        "transit": end.arrive_min - start.depart_min,
-        "rate_row": carriage.rate_row,
-        "co2e": sum(departure.segment_co2e[carriage.board : carriage.alight]),
-        "fixed_per_g": carriage.fixed_per_g,
-        "fixed_per_cm3": carriage.fixed_per_cm3,
-    }
+    def _mask(self, accepts: frozenset[str]) -> int:
+        if accepts not in self._masks:
+            self._masks[accepts] = self.network.accepts_mask(accepts)
+        return self._masks[accepts]
 
+    def rides(self, carriage: Carriage) -> Iterator[_Row]:
+        """Yield the ride of the carriage, twice where some of its goods close earlier."""
+        departure = self.network.departures[carriage.departure]
+        call = departure.calls[carriage.board]
+        early = departure.accepts & call.early_goods
+        for accepts, cutoff in ((departure.accepts - early, call.cutoff_min), (early, call.early_cutoff_min)):
+            if accepts:
+                yield self._ride(carriage, departure, self._mask(accepts), cutoff)
 
-def _link(network: Network, index: int) -> dict[str, float]:
-    link = network.links[index]
-    return {
-        "ref": link.ref,
-        "departure": -1,
-        "service": link.ref,
-        "board": -1,
-        "alight": -1,
-        "origin": link.origin,
-        "destination": link.destination,
-        "mode": MODES.index(link.mode),
-        "carried": HOW.index("on_demand"),
-        "exporter": ANYONE,
-        "accepts": network.accepts_mask(link.accepts),
-        "cutoff": 0,
-        "departs": 0,
-        "arrives": 0,
-        "transit": link.transit_min,
-        "rate_row": link.rate_row,
-        "co2e": link.co2e_g_per_kg,
-        "fixed_per_g": 0.0,
-        "fixed_per_cm3": 0.0,
-    }
+    def _ride(self, carriage: Carriage, departure: Departure, accepts: int, cutoff: int) -> _Row:
+        start, end = departure.calls[carriage.board], departure.calls[carriage.alight]
+        return _Row(
+            ref=departure.ref,
+            departure=carriage.departure,
+            service=departure.service,
+            board=carriage.board,
+            alight=carriage.alight,
+            origin=start.location,
+            destination=end.location,
+            mode=MODES.index(departure.mode),
+            carried=HOW.index(carriage.how),
+            exporter=carriage.exporter,
+            accepts=accepts,
+            cutoff=cutoff,
+            departs=start.depart_min,
+            arrives=end.arrive_min,
+            transit=end.arrive_min - start.depart_min,
+            rate_row=carriage.rate_row,
+            co2e=sum(departure.segment_co2e[carriage.board : carriage.alight]),
+            fixed_per_g=carriage.fixed_per_g,
+            fixed_per_cm3=carriage.fixed_per_cm3,
+        )
+
+    def link(self, link: Link) -> _Row:
+        """Return the row of a link."""
+        return _Row(
+            ref=link.ref,
+            departure=-1,
+            service=link.ref,
+            board=-1,
+            alight=-1,
+            origin=link.origin,
+            destination=link.destination,
+            mode=MODES.index(link.mode),
+            carried=HOW.index("on_demand"),
+            exporter=ANYONE,
+            accepts=self._mask(link.accepts),
+            cutoff=0,
+            departs=0,
+            arrives=0,
+            transit=link.transit_min,
+            rate_row=link.rate_row,
+            co2e=link.co2e_g_per_kg,
+        )
 
 
 def _lines(legs: Legs) -> tuple[Line, ...]:

@@ -26,4 +26,4 @@ def peers() -> Mapping[str, Peer]:
     """Every peer by its name; ours among them."""
     from benchmarks.peers import fourport, greedy
 
-    return {"fourport": fourport.answer, "greedy": greedy.answer}
+    return {"fourport": fourport.answer, "greedy": greedy.answer, "greedy-shut": greedy.shutting}

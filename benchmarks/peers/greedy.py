@@ -3,8 +3,10 @@
 Vectorised: each round takes every waiting item's cheapest way, in order of what the item would lose by its next one,
 and prefix sums over each resource's queue say who still fits. Units are opened as they fill up. Before anything is
 loaded, an item is charged a share of what the units on its way cost (0, ½ and the whole of its part of a full unit).
-Where opening costs are high that alone is worse than sending nothing, so resources whose units cost more than
-their items save are shut, the worst half at a time, and everything is loaded again. The best of all plans counts.
+The best of the three plans counts.
+
+`shutting` goes on: where opening costs are high the rule alone is worse than sending nothing, so resources whose units
+cost more than their items save are shut, the worst half at a time, and everything is loaded again.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.peers import Answer
-from benchmarks.peers.loading import Loading, Mask, cheapest_types
-from benchmarks.peers.ways import Floats, Ints, Ways, ways_of
+from benchmarks.peers.loading import Loading, cheapest_types
+from benchmarks.peers.ways import Floats, Ints, Mask, all_pairs, costs_of, leaving_costs, ways_of
 from routing.checks import cost_of
 from routing.digest import digest
 from routing.plan import Plan
@@ -24,16 +26,26 @@ from routing.problem import Problem
 
 SHARES = (1.0, 0.5, 0.0)
 UNASSIGNED = -1
+FEW = 30
 
 
 def answer(problem: Problem, time_limit_s: float, seed: int) -> Answer:
-    """Load again and again until nothing more is to be shut or the time is over; nothing is drawn by lot."""
+    """Load with each share of opening costs; nothing is drawn by lot."""
+    nothing = np.zeros(problem.r, np.bool_)
+    return _best(problem, (fill(problem, share, nothing) for share in SHARES), time_limit_s, seed)
+
+
+def shutting(problem: Problem, time_limit_s: float, seed: int) -> Answer:
+    """Load again and again until nothing more is to be shut or the time is over."""
+    return _best(problem, _attempts(problem), time_limit_s, seed)
+
+
+def _best(problem: Problem, attempts: Iterator[tuple[Ints, Ints]], time_limit_s: float, seed: int) -> Answer:
     begin = time.perf_counter()
-    ways = ways_of(problem)
     best, first_s, first_cost = None, None, None
-    for choice, units in _attempts(problem, ways):
-        plan = _plan(problem, ways.leave, choice, units, seed)
+    for choice, units in attempts:
         seconds = time.perf_counter() - begin
+        plan = plan_of(problem, choice, units, "greedy", seed)
         if plan.legal and first_s is None:
             first_s, first_cost = seconds, plan.objective
         if best is None or (not plan.legal, plan.objective) < (not best.legal, best.objective):
@@ -43,78 +55,140 @@ def answer(problem: Problem, time_limit_s: float, seed: int) -> Answer:
     return Answer(best, first_s, first_cost)
 
 
-def _attempts(problem: Problem, ways: Ways) -> Iterator[tuple[Ints, Ints]]:
+def _attempts(problem: Problem) -> Iterator[tuple[Ints, Ints]]:
     for share in SHARES:
         shut = np.zeros(problem.r, np.bool_)
         while True:
-            choice, units = fill(problem, ways, share, shut)
+            choice, units = fill(problem, share, shut)
             yield choice, units
-            loss = losses(problem, ways, choice, units)
+            loss = losses(problem, choice, units)
             losing = np.flatnonzero(loss > 0)
             if not len(losing):
                 break
             shut[losing[np.argsort(-loss[losing], kind="stable")[: (len(losing) + 1) // 2]]] = True
 
 
-def losses(problem: Problem, ways: Ways, choice: Ints, units: Ints) -> Floats:
-    """What the open units of each resource cost beyond what their items save against staying [r].
+def losses(problem: Problem, choice: Ints, units: Ints) -> Floats:
+    """What the open units of each resource cost beyond what their items save against their dearest way [r].
 
-    `ways` are all ways of all items, in the order of the items and their options. An item on several resources
-    with open units saves an equal part for each of them.
+    That is leaving the item, or the most expensive of its ways that needs no resource. An item on several
+    resources with open units saves an equal part for each of them.
     """
     paid = np.bincount(problem.unit_resource, units * problem.unit_cost, minlength=problem.r)
     going = np.flatnonzero(choice >= 0)
-    nth = choice[going] - problem.class_ptr[problem.item_class[going]]
-    chosen = ways.picked(np.searchsorted(ways.item, going) + nth)
-    resource, owner = chosen.use_resource, chosen.use_way
-    charged = paid[resource] > 0
-    resource, owner = resource[charged], owner[charged]
+    chosen = ways_of(problem, going, choice[going])
+    charged = paid[chosen.use_resource] > 0
+    resource, owner = chosen.use_resource[charged], chosen.use_way[charged]
     parts = np.bincount(owner, minlength=len(going))
-    saved = (ways.leave[going] - chosen.cost)[owner] / parts[owner]
-    return paid - np.bincount(resource, saved, minlength=problem.r)
+    spared = _without_resources(problem)[going] - costs_of(problem, going, choice[going])
+    return paid - np.bincount(resource, spared[owner] / parts[owner], minlength=problem.r)
 
 
-def fill(problem: Problem, ways: Ways, share: float, shut: Mask) -> tuple[Ints, Ints]:
+def _without_resources(problem: Problem) -> Floats:
+    """What each item costs at most if it uses nothing: left where it is, or by an option without uses [n]."""
+    cost = leaving_costs(problem)
+    idle = np.diff(problem.option_ptr) == 0
+    for item, option in all_pairs(problem, np.arange(problem.n)):
+        some = idle[option]
+        np.minimum.at(cost, item[some], costs_of(problem, item[some], option[some]))
+    return cost
+
+
+def fill(problem: Problem, share: float, shut: Mask) -> tuple[Ints, Ints]:
     """Return the option of each item [n] (-1 unassigned) and the units opened [t], none on `shut` resources [r]."""
     loading = Loading(problem, shut)
-    ways = ways.sorted_by(ways.cost + share * _opening_share(problem, ways))
-    ways = ways.kept(ways.price < ways.leave[ways.item])
+    tolls = Tolls(problem, share)
     choice = np.full(problem.n, UNASSIGNED, np.int64)
-    while len(ways):
-        ways = ways.kept(loading.fits_alone(ways))
-        candidates, regret = _candidates(ways)
-        order = candidates[np.argsort(-regret, kind="stable")]
-        asking = ways.picked(order)
+    leave = leaving_costs(problem)
+    waiting = np.flatnonzero(np.diff(problem.class_ptr)[problem.item_class] > 0)
+    refused = np.zeros(0, np.int64)  # pairs, for parents of parents: what fits alone may still be refused
+    while len(waiting):
+        item, option, regret = _asking(problem, loading, tolls, leave, waiting, refused)
+        order = np.argsort(-regret, kind="stable")
+        asking = ways_of(problem, item[order], option[order])
         accepted = loading.accept(asking)
         choice[asking.item[accepted]] = asking.option[accepted]
-        keep = choice[ways.item] == UNASSIGNED
         if not accepted.any():
-            keep[order] = False  # parents of parents: what fits alone may still be refused
-        ways = ways.kept(keep)
+            refused = np.append(refused, asking.item * problem.o + asking.option)
+        waiting = np.sort(asking.item[~accepted])
     return choice, loading.units_needed()
 
 
-def _candidates(ways: Ways) -> tuple[Ints, Ints]:
-    """Each waiting item's cheapest way, and what the item would lose with its next one or by staying."""
-    head = np.flatnonzero(np.diff(ways.item, prepend=-1))
-    following = np.minimum(head + 1, max(len(ways) - 1, 0))
-    has_next = (following > head) & (ways.item[following] == ways.item[head])
-    second = np.where(has_next, ways.price[following], ways.leave[ways.item[head]])
-    return head, second - ways.price[head]
+def _asking(
+    problem: Problem, loading: Loading, tolls: Tolls, leave: Floats, waiting: Ints, refused: Ints
+) -> tuple[Ints, Ints, Floats]:
+    """Items that still have a way, their cheapest, and what each would lose by its next one or by staying."""
+    full, tight = _states(problem, loading, waiting)
+    found = []
+    for item, option in all_pairs(problem, waiting):
+        keep = ~full[option]
+        if len(refused):
+            keep &= ~np.isin(item * problem.o + option, refused)
+        doubtful = np.flatnonzero(keep & tight[option])
+        keep[doubtful] = loading.fits_alone(ways_of(problem, item[doubtful], option[doubtful]))
+        item, option = item[keep], option[keep]
+        price = costs_of(problem, item, option) + tolls.of(item, option)
+        worth = price < leave[item]
+        if worth.any():
+            found.append(_cheapest(item[worth], option[worth], price[worth], leave))
+    if not found:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    item, option, regret = (np.concatenate(column) for column in zip(*found, strict=True))
+    return item, option, regret
 
 
-def _opening_share(problem: Problem, ways: Ways) -> Floats:
-    """What each way would pay for the units it needs if they were full, in their tightest dimension [ways]."""
-    if not problem.t:
-        return np.zeros(len(ways))
-    cheapest = cheapest_types(problem, np.ones(problem.t, np.bool_))[ways.use_resource]
-    size = np.where(cheapest[:, None] >= 0, problem.unit_size[cheapest], 0.0)
-    part = np.divide(ways.use_take, size, out=np.zeros_like(size), where=size > 0).max(axis=1)
-    return np.bincount(ways.use_way, part * problem.unit_cost[cheapest], minlength=len(ways))
+def _states(problem: Problem, loading: Loading, waiting: Ints) -> Iterator[Mask]:
+    """Which options are full, and which must be looked at item by item: all where few items wait."""
+    if FEW * len(waiting) < problem.n:
+        return iter((np.zeros(problem.o, np.bool_), np.ones(problem.o, np.bool_)))
+    return loading.state_of_options(problem.item_size[waiting])
 
 
-def _plan(problem: Problem, leave: Floats, choice: Ints, units: Ints, seed: int) -> Plan:
-    unplaced = np.flatnonzero((choice < 0) & np.isinf(leave))
+def _cheapest(item: Ints, option: Ints, price: Floats, leave: Floats) -> tuple[Ints, Ints, Floats]:
+    """The cheapest way of each item of a sorted list, and its distance to the second or to staying."""
+    head = np.flatnonzero(np.diff(item, prepend=-1))
+    owner = np.repeat(np.arange(len(head)), np.diff(head, append=len(item)))
+    least = np.minimum.reduceat(price, head)
+    hits = np.flatnonzero(price == least[owner])
+    best = hits[np.flatnonzero(np.diff(owner[hits], prepend=-1))]
+    others = price.copy()
+    others[best] = np.inf
+    second = np.minimum(np.minimum.reduceat(others, head), leave[item[head]])
+    return item[head], option[best], second - least
+
+
+class Tolls:
+    """What an item pays beforehand for the units on its way: a share of their price if they were full."""
+
+    def __init__(self, problem: Problem, share: float) -> None:
+        """Keep, for each option, its uses of resources with units and their price per size."""
+        self.problem = problem
+        self._priced = np.zeros((problem.o, 0), np.int64)
+        if not problem.t or share == 0:
+            return
+        cheapest = cheapest_types(problem, np.ones(problem.t, np.bool_))[problem.use_resource]
+        use = np.flatnonzero(cheapest >= 0)
+        size = problem.unit_size[cheapest[use]]
+        price = share * problem.unit_cost[cheapest[use], None] * problem.use_factor[use]
+        self._price = np.divide(price, size, out=np.zeros_like(size), where=size > 0)
+        option = np.searchsorted(problem.option_ptr, use, side="right") - 1
+        nth = np.arange(len(use)) - np.searchsorted(option, option)
+        self._priced = np.full((problem.o, int(nth.max(initial=-1)) + 1), -1)
+        self._priced[option, nth] = np.arange(len(use))
+
+    def of(self, item: Ints, option: Ints) -> Floats:
+        """The toll of pairs, in each unit's tightest dimension."""
+        toll = np.zeros(len(item))
+        for column in self._priced.T:
+            some = np.flatnonzero(column[option] >= 0)
+            parts = self.problem.item_size[item[some]] * self._price[column[option[some]]]
+            toll[some] += parts.max(axis=1, initial=0.0)
+        return toll
+
+
+def plan_of(problem: Problem, choice: Ints, units: Ints, name: str, seed: int) -> Plan:
+    """A plan without a bound; `unknown` where an item that must go is left."""
+    unplaced = np.flatnonzero((choice < 0) & np.isinf(leaving_costs(problem)))
     legal = not len(unplaced)
     return Plan(
         status="feasible" if legal else "unknown",
@@ -126,5 +200,5 @@ def _plan(problem: Problem, leave: Floats, choice: Ints, units: Ints, seed: int)
         bound_source="none",
         problem_sha256=digest(problem),
         seed=seed,
-        version="greedy/1",
+        version=f"{name}/1",
     )

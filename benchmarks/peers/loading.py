@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Iterator
 
-from benchmarks.peers.ways import Floats, Ints, Ways
+import numpy as np
+
+from benchmarks.peers.ways import Floats, Ints, Mask, Ways, ways_of
 from routing.problem import Problem
 
-Mask = npt.NDArray[np.bool_]
 TOLERANCE = 1e-9
 
 
@@ -26,7 +26,17 @@ class Loading:
         self.units = np.zeros(problem.t, np.int64)
         self._levels = _levels(problem)
         self._slack = TOLERANCE * np.maximum(1.0, np.where(np.isinf(self.room), 1.0, self.room))
+        self._least, self._most = _extremes(problem)
         self._look_at_types()
+
+    def state_of_options(self, sizes: Floats) -> Iterator[Mask]:
+        """Which options have no room for the smallest of some items' sizes [m, d], and which not for all of them."""
+        uses, pointer = self.problem.use_resource, self.problem.option_ptr
+        here, inside = np.arange(self.problem.r), self._parent >= 0
+        full = (self._need(here, sizes.min(axis=0) * self._least) > self._left) & ~inside
+        need = self._need(here, sizes.max(axis=0) * self._most)
+        tight = (need > self._left) | (inside & (need > 0))
+        return (_any_of(mark[uses], pointer) for mark in (full, tight))
 
     def fits_alone(self, ways: Ways) -> Mask:
         """Which ways would still find room if nobody else came."""
@@ -40,6 +50,25 @@ class Loading:
 
     def accept(self, asking: Ways) -> Mask:
         """Load those of a queue that fit after all before them, opening units; returns who was loaded.
+
+        Who is refused does not stand in the way of those behind: they try again until nobody fits any more.
+        """
+        loaded = np.zeros(len(asking), np.bool_)
+        which, some = np.arange(len(asking)), asking
+        while len(some):
+            fit = self._fit_in_order(some)
+            self._load(ways_of(self.problem, some.item[fit], some.option[fit]))
+            loaded[which[fit]] = True
+            if not fit.any():
+                break
+            rest = ways_of(self.problem, some.item[~fit], some.option[~fit])
+            again = self.fits_alone(rest)
+            which = which[~fit][again]
+            some = ways_of(self.problem, rest.item[again], rest.option[again])
+        return loaded
+
+    def _fit_in_order(self, asking: Ways) -> Mask:
+        """Who fits if everybody before is loaded as well.
 
         Children come before their parents: what a resource's queue makes it open asks for room in the parent.
         """
@@ -55,7 +84,6 @@ class Loading:
             way = np.concatenate([way, way[here[opening]]])
             resource = np.concatenate([resource, self._parent[child]])
             take = np.concatenate([take, more[:, None] * self._takes[child]])
-        self._load(asking.picked(np.flatnonzero(~refused)))
         return ~refused
 
     def units_needed(self) -> Ints:
@@ -129,6 +157,21 @@ def cheapest_types(problem: Problem, open_to: Mask) -> Ints:
     chosen = np.full(problem.r, -1, np.int64)
     chosen[problem.unit_resource[order]] = order
     return chosen
+
+
+def _extremes(problem: Problem) -> tuple[Floats, Floats]:
+    """The smallest and the largest factors with which each resource is used [r, d]."""
+    least, most = np.full((problem.d, problem.r), np.inf), np.zeros((problem.d, problem.r))
+    for dimension, factor in enumerate(problem.use_factor.T):
+        np.minimum.at(least[dimension], problem.use_resource, factor)
+        np.maximum.at(most[dimension], problem.use_resource, factor)
+    return np.where(np.isinf(least), 0.0, least).T, most.T
+
+
+def _any_of(marks: Mask, pointer: Ints) -> Mask:
+    """Whether any mark stands between neighbouring pointers [len(pointer) - 1]."""
+    total = np.concatenate([[0], np.cumsum(marks)])
+    return total[pointer[1:]] > total[pointer[:-1]]
 
 
 def _levels(problem: Problem) -> Ints:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from benchmarks.peers import greedy
-from benchmarks.peers.ways import ways_of
 from routing.checks import verify
 from tests.unit.routing.problems import make_problem
 from tests.unit.routing.random_problems import random_problem
@@ -13,7 +12,7 @@ ANYTIME_S = 60.0
 
 
 def fill(problem, share=0.0):
-    choice, units = greedy.fill(problem, ways_of(problem), share, np.zeros(problem.r, bool))
+    choice, units = greedy.fill(problem, share, np.zeros(problem.r, bool))
     return choice.tolist(), units.tolist()
 
 
@@ -82,7 +81,7 @@ def test_a_unit_that_costs_more_than_its_items_save_is_shut():
         drop=[20.0],
         units=[{"resource": 0, "size": [9.0], "cost": 100.0}],
     )
-    answer = greedy.answer(problem, ANYTIME_S, 1)
+    answer = greedy.shutting(problem, ANYTIME_S, 1)
     assert answer.first_cost == 101.0
     assert answer.plan.objective == 20.0
 
@@ -93,9 +92,10 @@ def test_a_must_that_fits_nowhere_leaves_no_plan():
     assert (answer.plan.status, answer.plan.unplaced.tolist(), answer.first_s) == ("unknown", [0], None)
 
 
+@pytest.mark.parametrize("rule", [greedy.answer, greedy.shutting])
 @pytest.mark.parametrize("seed", range(40))
-def test_its_plans_keep_every_rule(seed):
+def test_its_plans_keep_every_rule(rule, seed):
     problem = random_problem(seed)
-    plan = greedy.answer(problem, ANYTIME_S, seed).plan
+    plan = rule(problem, ANYTIME_S, seed).plan
     codes = {violation.code for violation in verify(problem, plan).violations}
     assert codes <= ({"no_plan"} if not plan.legal else set())

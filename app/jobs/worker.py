@@ -4,6 +4,8 @@ import multiprocessing
 import signal
 import threading
 from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
 
 import structlog
 from rq import Queue as RqQueue
@@ -21,6 +23,8 @@ from app.usecases import working
 log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE_S = 30.0
+OPTIMIZER = ("app.jobs.optimization", "app.jobs.blocks")
+KERNELS = "routing.kernels"
 
 
 def supervise(settings: Settings, queue: str, lease: timedelta = working.LEASE) -> None:
@@ -89,7 +93,10 @@ def _start(settings: Settings, queue: str, lease: timedelta) -> multiprocessing.
 def _work(settings: Settings, queue: str, lease: timedelta) -> None:
     configure(settings.log)
     jobs.die_with_parent(signal.SIGTERM)
+    # Until RQ listens to them: Ctrl-C reaches the whole group, and the supervisor says what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     jobs.lease = lease
+    warm_up(queue)
     connection = connect(settings.redis_url or "", patient=True)
     worker = Worker(
         [RqQueue(name, connection=connection, serializer=JSONSerializer) for name in SERVED[queue]],
@@ -100,3 +107,20 @@ def _work(settings: Settings, queue: str, lease: timedelta) -> None:
         maintenance_interval=15,
     )
     worker.work(logging_level="WARNING")
+
+
+def warm_up(queue: str) -> None:
+    """Load and compile the optimizer before the first job, where the queue has work for it.
+
+    The processes of the jobs are forked from this one and have it then; no lease runs meanwhile.
+    """
+    if "blocks" not in SERVED[queue]:
+        return
+    try:
+        for name in OPTIMIZER:
+            import_module(name)
+        if find_spec(KERNELS) is not None:
+            import_module(KERNELS).warm_up()
+    except Exception:
+        # A job that needs what could not be loaded fails by itself, and says so in its row.
+        log.exception("not_warmed_up", queue=queue)

@@ -70,9 +70,7 @@ class Costs:
 
 def read_features(pool: Pool, columns: IntArray, items: IntArray, item_ptr: IntArray) -> Features:
     """Read the columns for classes whose items lie between the pointers [c + 1] in `items`."""
-    values = np.empty((len(columns), len(items)))
-    for index, column in enumerate(columns.tolist()):
-        values[index] = pool.values(column, items)
+    values = pool.values(columns, items)
     count = np.diff(item_ptr)
     owner = np.repeat(np.arange(len(count)), count)
     sums = [np.bincount(owner, weights=row, minlength=len(count)) for row in values]
@@ -174,9 +172,8 @@ def deal_out(
         table.indptr, table.indices, table.data, class_ptr, column, np.zeros(len(rates.names), np.int64), option_rates,
     )  # fmt: skip
     item_features = np.zeros((len(pool), width))
-    everyone = np.arange(len(pool))
-    item_features[:, 0] = pool.values(rates.time_column, everyone)
-    item_features[:, 1] = pool.values(rates.late_column, everyone)
+    always = np.array([rates.time_column, rates.late_column])
+    item_features[:, :SHARED] = pool.values(always, np.arange(len(pool))).T
     for one in shares:
         _spread(one.items, one.item_ptr, one.count, one.values, item_features)
     names = (rates.time_feature, rates.late_feature, *(f"cost {nth}" for nth in range(1, width - SHARED + 1)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,12 +20,12 @@ from routing.selecting import Ways, Wish, choose, kinds_of, opened_share
 from routing.timetable import Timetable
 
 Pair = tuple[int, int]
-Columns = tuple[IntArray, IntArray, IntArray, IntArray]
-"""Class, alternative, itinerary and instant when done of some options."""
 STEPS = ((20_000, 60, 1), (200_000, 360, 360))
 """Up to so many items, the minutes to which ready and due times are rounded."""
 COARSEST = (720, 1440)
 """And beyond."""
+THREADS, FEW_ITEMS = 2, 50_000
+"""Lanes are priced side by side, unless there are so few items that threads would only wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,26 @@ class _Lane:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
-    """Options of one alternative of a lane: class, itinerary, instant when done, and the rate rows of its legs."""
+    """Options of one alternative of a lane: class, instant when done, and the rate rows of its legs and end.
 
+    `row` is that of `ways`; without ways the goods stay.
+    """
+
+    alternative: int
     classes: IntArray
-    itinerary: IntArray
     done: IntArray
     rate_rows: IntArray
+    row: IntArray
+    ways: Ways | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _LaneOptions:
+    """Options of a lane: those of its alternatives one after another, and their `order` by class."""
+
+    parts: list[_Found]
+    order: IntArray
+    shares: Shares
 
 
 def alternatives_of(pool: Pool) -> list[Alternative]:
@@ -100,7 +115,8 @@ def make_options(
     timetable: Timetable, pool: Pool, rates: Rates, classes: Classes, policy: Policy, store: ChainStore
 ) -> tuple[Options, dict[int, Reason]]:
     """Return the options of every class, and the reason of each class that has none."""
-    return _OptionMaker(timetable, pool, rates, classes, policy).make(store)
+    threads = THREADS if len(pool) > FEW_ITEMS else 1
+    return _OptionMaker(timetable, pool, rates, classes, policy).make(store, threads)
 
 
 class _OptionMaker:
@@ -116,12 +132,8 @@ class _OptionMaker:
         self.wanted = np.array([[one in menu for menu in pool.menus] for one in self.alternatives])
         self.reached = np.zeros(len(classes), dtype=np.bool_)
         self.reasons: dict[int, Reason] = {}
-        self.paths: list[npt.NDArray[np.int32]] = []
-        self.itineraries = 0
-        self.numbers: dict[Pair, IntArray] = {}
-        """By places, the number of each itinerary that some option takes, -1 where none does."""
 
-    def make(self, store: ChainStore) -> tuple[Options, dict[int, Reason]]:
+    def make(self, store: ChainStore, threads: int) -> tuple[Options, dict[int, Reason]]:
         """Return options and reasons."""
         lanes = [self._lane(first, last) for first, last in self.classes.lanes()]
         pairs = {
@@ -133,15 +145,9 @@ class _OptionMaker:
         pairs = {pair for pair in pairs if pair[0] != pair[1]}
         costs = estimate(self.timetable.legs, self.rates, typical_item(self.pool))
         found = store.ways(self.timetable, pairs, self.policy.rules, costs)
-        parts: list[Columns] = []
-        shares = []
-        for lane in lanes:
-            options, part = self._options(lane, found)
-            parts.append(options)
-            shares.append(part)
-        no_path = np.zeros((0, self.policy.rules.max_legs), dtype=np.int32)
-        paths = np.concatenate([no_path, *self.paths])
-        return Options(*_columns_of(parts), paths, shares), self._all_reasons()
+        with ThreadPoolExecutor(threads) as workers:
+            done = list(workers.map(lambda lane: self._options(lane, found), lanes))
+        return _joined(done, self.policy.rules.max_legs), self._all_reasons()
 
     def _lane(self, first: int, last: int) -> _Lane:
         """Return which classes want each alternative, and where their goods then go."""
@@ -155,47 +161,25 @@ class _OptionMaker:
                 wishes.append((index, end, which))
         return _Lane(first, last, wishes)
 
-    def _options(self, lane: _Lane, ways: dict[Pair, Ways]) -> tuple[Columns, Shares]:
-        """Return the options of a lane's classes by class (class, alternative, itinerary, done), and their columns."""
+    def _options(self, lane: _Lane, ways: dict[Pair, Ways]) -> _LaneOptions:
+        """Return the options of a lane's classes."""
         first, last = lane.first, lane.last
         origin = int(self.classes.origin[first])
         items = self.classes.items[self.classes.item_ptr[first] : self.classes.item_ptr[last]]
         item_ptr = self.classes.item_ptr[first : last + 1] - self.classes.item_ptr[first]
         features = read_features(self.pool, self._columns(lane, ways), items, item_ptr)
         parts = [self._staying(index, which) for index, end, which in lane.wishes if end == STAYS]
-        numbers = [index for index, end, _ in lane.wishes if end == STAYS]
         for index, end, which in lane.wishes:
             if (origin, end) in ways:
-                parts.append(self._moving(index, which, (origin, end), ways[origin, end], lane, features))
-                numbers.append(index)
-        for part in parts:
-            self.reached[part.classes] = True
-        self._explain(lane, ways)
-        return self._joined(lane, numbers, parts, features, (items, item_ptr))
-
-    def _joined(
-        self,
-        lane: _Lane,
-        numbers: list[int],
-        parts: list[_Found],
-        features: Features,
-        of: tuple[IntArray, IntArray],
-    ) -> tuple[Columns, Shares]:
-        if not parts:
-            parts, numbers = [self._staying(0, np.zeros(0, dtype=np.int64))], [0]
+                parts.append(self._moving(index, which, ways[origin, end], lane, features))
+        parts = parts or [self._staying(0, np.zeros(0, dtype=np.int64))]
         classes = np.concatenate([part.classes for part in parts])
-        alternative = np.repeat(np.array(numbers, dtype=np.int64), [len(part.classes) for part in parts])
-        order = np.argsort(classes * len(self.alternatives) + alternative, kind="stable")
-        classes = classes[order]
-        option_ptr = np.searchsorted(classes, np.arange(lane.first, lane.last + 1))
+        self.reached[classes] = True
+        self._explain(lane, ways)
+        order = np.lexsort((_alternatives(parts), classes))
+        option_ptr = np.searchsorted(classes[order], np.arange(first, last + 1))
         rate_rows = np.concatenate([part.rate_rows for part in parts])[order]
-        columns = (
-            classes,
-            alternative[order],
-            np.concatenate([part.itinerary for part in parts])[order],
-            np.concatenate([part.done for part in parts])[order],
-        )
-        return columns, share(self.rates, features, *of, option_ptr, rate_rows)
+        return _LaneOptions(parts, order, share(self.rates, features, items, item_ptr, option_ptr, rate_rows))
 
     def _columns(self, lane: _Lane, ways: dict[Pair, Ways]) -> IntArray:
         """Return the columns of features that the lane's options may be priced by."""
@@ -216,11 +200,9 @@ class _OptionMaker:
         which, done = which[in_time], done[in_time]
         rate_rows = np.full((len(which), self.policy.rules.max_legs + 1), -1, dtype=np.int64)
         rate_rows[:, -1] = alternative.rate_row
-        return _Found(which, np.full_like(which, -1), done, rate_rows)
+        return _Found(index, which, done, rate_rows, np.full_like(which, -1))
 
-    def _moving(
-        self, index: int, which: IntArray, pair: Pair, ways: Ways, lane: _Lane, features: Features
-    ) -> _Found:
+    def _moving(self, index: int, which: IntArray, ways: Ways, lane: _Lane, features: Features) -> _Found:
         """Return the options of classes whose goods travel."""
         alternative, legs = self.alternatives[index], self.timetable.legs
         wish = self._wish(alternative, which, ways, lane, features)
@@ -229,7 +211,7 @@ class _OptionMaker:
         rate_rows = np.full((len(paths), paths.shape[1] + 1), -1, dtype=np.int64)
         rate_rows[:, :-1] = np.where(paths >= 0, legs.rate_row[paths], -1)
         rate_rows[:, -1] = alternative.rate_row
-        return _Found(which[best.wish_row], self._numbered(pair, ways, best.row), best.done, rate_rows)
+        return _Found(index, which[best.wish_row], best.done, rate_rows, best.row, ways)
 
     def _wish(
         self, alternative: Alternative, which: IntArray, ways: Ways, lane: _Lane, features: Features
@@ -254,17 +236,6 @@ class _OptionMaker:
             late_cost[row],
         )
 
-    def _numbered(self, pair: Pair, ways: Ways, rows: IntArray) -> IntArray:
-        """Return the numbers of itineraries, and keep the paths of those that have none yet."""
-        numbers = self.numbers.setdefault(pair, np.full(len(ways.found), -1, dtype=np.int64))
-        used = np.zeros(len(numbers), dtype=np.bool_)
-        used[rows] = True
-        new = np.flatnonzero(used & (numbers < 0))
-        numbers[new] = self.itineraries + np.arange(len(new))
-        self.itineraries += len(new)
-        self.paths.append(ways.found.legs[new].astype(np.int32))
-        return numbers[rows]
-
     def _explain(self, lane: _Lane, ways: dict[Pair, Ways]) -> None:
         """Find why classes of the lane have no option; of several ways to go, the last one counts."""
         wanting: dict[int, list[IntArray]] = defaultdict(list)
@@ -288,12 +259,38 @@ class _OptionMaker:
         return reasons
 
 
-def _columns_of(parts: list[Columns]) -> Columns:
-    none = np.zeros(0, dtype=np.int64)
-    classes, alternative, itinerary, done = zip(*parts, strict=True) if parts else ((), (), (), ())
-    return (
-        np.concatenate([none, *classes]),
-        np.concatenate([none, *alternative]),
-        np.concatenate([none, *itinerary]),
-        np.concatenate([none, *done]),
+def _alternatives(parts: list[_Found]) -> IntArray:
+    return np.repeat([part.alternative for part in parts], [len(part.classes) for part in parts]).astype(
+        np.int64
     )
+
+
+def _joined(lanes: list[_LaneOptions], max_legs: int) -> Options:
+    """Join the options of all lanes, and number the itineraries that some option takes."""
+    numbers: dict[int, IntArray] = {}
+    paths = [np.zeros((0, max_legs), dtype=np.int32)]
+    columns: list[list[IntArray]] = [[np.zeros(0, dtype=np.int64)] for _ in range(4)]
+    known = 0
+    for lane in lanes:
+        itinerary = []
+        for part in lane.parts:
+            numbered = part.row
+            if part.ways is not None:
+                of_ways = numbers.setdefault(id(part.ways), np.full(len(part.ways.found), -1, dtype=np.int64))
+                new = np.flatnonzero((np.bincount(part.row, minlength=len(of_ways)) > 0) & (of_ways < 0))
+                of_ways[new] = known + np.arange(len(new))
+                known += len(new)
+                paths.append(part.ways.found.legs[new].astype(np.int32))
+                numbered = of_ways[part.row]
+            itinerary.append(numbered)
+        of_lane = (
+            np.concatenate([part.classes for part in lane.parts]),
+            _alternatives(lane.parts),
+            np.concatenate(itinerary),
+            np.concatenate([part.done for part in lane.parts]),
+        )
+        for column, values in zip(columns, of_lane, strict=True):
+            column.append(values[lane.order])
+    classes, alternative, itinerary_of, done = (np.concatenate(column) for column in columns)
+    shares = [lane.shares for lane in lanes]
+    return Options(classes, alternative, itinerary_of, done, np.concatenate(paths), shares)

@@ -110,12 +110,17 @@ class Pool:
         """Columns of features, those of `charges` among them."""
         return int(self.features.shape[1]) + len(self.charges)
 
-    def values(self, column: int, items: IntArray) -> FloatArray:
-        """Return a feature of some items, float64 [m]."""
+    def values(self, columns: IntArray, items: IntArray) -> FloatArray:
+        """Return some features of some items, float64 [columns, m]."""
         own = int(self.features.shape[1])
-        if column < own:
-            return np.asarray(self.features[items, column], dtype=np.float64)
-        return self.charges.of(column - own, self.weight_g[items], self.volume_cm3[items])
+        weight_g, volume_cm3 = self.weight_g[items], self.volume_cm3[items]
+        values = np.empty((len(columns), len(items)))
+        for row, column in enumerate(columns.tolist()):
+            if column < own:
+                values[row] = self.features[items, column]
+            else:
+                values[row] = self.charges.of(column - own, weight_g, volume_cm3)
+        return values
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,6 +8,7 @@ Each tier starts from the one before and is never worse.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -20,7 +21,7 @@ from routing.disruption import Disrupted
 from routing.inherited import inherited_bound
 from routing.limits import Limits, Progress
 from routing.parts import Part, part_of
-from routing.plan import Plan
+from routing.plan import Plan, gap_between
 from routing.rivals import rivals_of
 from routing.solve import solve
 from routing.tally import item_costs, loads
@@ -63,11 +64,23 @@ def replan(
     With `most_changes` at most so many bookings change beyond those of the affected items. The plan is
     `unknown` where the affected fit nowhere as far as the tier looks.
     """
+    begun = time.perf_counter()
+
+    def tell(phase: str, plan: Plan | None) -> None:
+        if on_progress is None:
+            return
+        best = plan.objective if plan is not None and plan.legal else None
+        low = None if bound is None else bound.lower_bound
+        gap = gap_between(best, low) if best is not None and low is not None else None
+        on_progress(Progress(phase, best, low, gap, time.perf_counter() - begun))
+
     bound = None if before is None else inherited_bound(left, before)
+    tell("affected", None)
     found = move_affected(left, limits_share(limits, 0.3), seed=seed, should_stop=should_stop)
     if tier >= 1 and (most_changes is None or most_changes > 0):
+        tell("block", found)
         found = open_block(left, found, limits_share(limits, 0.4), seed=seed, most_rivals=most_changes)
-    if tier >= 2:
+    if tier >= 2 and most_changes != 0:
         rest = limits_share(limits, 0.4)
         keywords = {"seed": seed, "previous": found, "on_progress": on_progress, "should_stop": should_stop}
         if most_changes is None:

@@ -24,12 +24,14 @@ log = structlog.get_logger(__name__)
 
 HANDLERS = {
     "import_batch": "app.jobs.importing:import_batch",
+    "replan_run": "app.jobs.replanning:replan_run",
     "solve_block": "app.jobs.blocks:solve_block",
     "solve_run": "app.jobs.optimization:solve_run",
 }
 """Kind of job → the function that does it, imported when needed: OR-Tools takes half a second."""
 GIVE_UP = {
     "import_batch": "app.jobs.importing:give_up",
+    "replan_run": "app.jobs.optimization:give_up",
     "solve_block": "app.jobs.blocks:give_up",
     "solve_run": "app.jobs.optimization:give_up",
 }

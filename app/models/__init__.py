@@ -5,6 +5,7 @@ from app.models.departures import Call, CapacityPool, Cutoff, Departure, Departu
 from app.models.parties import ApiKey, Party, PasswordLink, User
 from app.models.places import CountryGroup, Location, Warehouse
 from app.models.pool import ImportBatch, Parcel
+from app.models.replans import Replan, ReplanMove
 from app.models.runs import (
     OptimizationRun,
     Plan,
@@ -45,6 +46,8 @@ __all__ = [
     "PlanLeg",
     "PlanLoad",
     "PlanUnit",
+    "Replan",
+    "ReplanMove",
     "RouteGroup",
     "RunBlock",
     "RunInput",

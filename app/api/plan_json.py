@@ -9,7 +9,7 @@ from app.models import Plan
 from app.queries.plan_items import LegRow, PlanItemRow
 from app.queries.plans import PlannedDeparture
 
-COSTS = ("opening_cost", "room_value", "extra_cost")
+COSTS = ("change_cost", "opening_cost", "room_value", "extra_cost", "priced_extra_cost")
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
@@ -122,7 +122,16 @@ def why_json(found: dict[str, Any]) -> dict[str, Any]:
         "reason": _reason(found["reason"], found["reason_fact"]),
         "taken": _way(found["taken"], currency),
         "alternatives": [_way(way, currency) for way in found["alternatives"]],
-        "relaxation": found["relaxation"],
+        "relaxation": found["relaxation"] and _relaxation(found["relaxation"], currency),
+    }
+
+
+def _relaxation(found: dict[str, Any], currency: str) -> dict[str, Any]:
+    saving = found["saving_minor"]
+    return {
+        **{name: value for name, value in found.items() if not name.endswith("_minor")},
+        "cost": money(found["cost_minor"], currency),
+        "saving": None if saving is None else money(saving, currency),
     }
 
 

@@ -8,13 +8,16 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from routing.limits import Limits, Progress
 from routing.plan import Plan
 from routing.problem import ProblemError
+
+if TYPE_CHECKING:
+    from routing.explain import Explainer
 
 
 class _Unreadable(click.ClickException):
@@ -114,30 +117,61 @@ def verify(ctx: click.Context, problem_path: Path, plan_path: Path, as_json: boo
 @click.command()
 @click.argument("problem_path", metavar="PROBLEM", type=click.Path(path_type=Path))
 @click.argument("plan_path", metavar="PLAN", type=click.Path(path_type=Path))
-@click.argument("item")
+@click.argument("item", required=False)
+@click.option("--departures", is_flag=True, help="What one more unit of room is worth, and when units pay.")
 @click.option("--alternatives", type=int, default=3, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
-def why(problem_path: Path, plan_path: Path, item: str, alternatives: int, as_json: bool) -> None:
+def why(
+    problem_path: Path, plan_path: Path, item: str | None, departures: bool, alternatives: int, as_json: bool
+) -> None:
     """Explain one ITEM, given by its number or by its name in PROBLEM's .refs.json.
 
-    Shows the option taken, the next best ones with what they would cost more, and what stands in the way.
+    Shows the option taken, the next best ones with what they would cost more, what stands in the way, and the
+    smallest change that would help. With --departures instead: what a kilogram and a cubic metre more (one of
+    any other dimension) would be worth on each resource, and how full a unit must be to pay for itself.
     """
-    from dataclasses import asdict
-
-    from routing.explain import explain
+    from routing.explain import Explainer
     from routing.files import read_names, read_plan, read_problem
 
+    if (item is None) is not departures:
+        raise click.UsageError("name an ITEM, or ask for --departures")
     try:
         problem, plan, names = read_problem(problem_path), read_plan(plan_path), read_names(problem_path)
-        explanation = explain(problem, plan, _number(item, names), alternatives=alternatives)
+        explainer = Explainer(problem, plan)
+        if item is not None:
+            _print_item(explainer, _number(item, names), names, alternatives, as_json=as_json)
+        else:
+            _print_departures(explainer, names, as_json=as_json)
     except ProblemError as error:
         raise _Unreadable(str(error)) from error
+
+
+def _print_item(
+    explainer: Explainer, item: int, names: dict[str, list[str]], alternatives: int, *, as_json: bool
+) -> None:
+    from dataclasses import asdict
+
+    from app.cli.why_text import lines
+
+    explanation = explainer.explain(item, alternatives=alternatives)
     if as_json:
         click.echo(json.dumps(_plain(asdict(explanation))))
         return
-    from app.cli.why_text import lines
-
     for line in lines(explanation, names):
+        click.echo(line)
+
+
+def _print_departures(explainer: Explainer, names: dict[str, list[str]], *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from app.cli.why_text import space_lines, steps
+    from routing.worth import space_worth
+
+    worth = space_worth(explainer, steps(names, explainer.problem.d))
+    if as_json:
+        click.echo(json.dumps(_plain({key: array.tolist() for key, array in asdict(worth).items()})))
+        return
+    for line in space_lines(explainer, worth, names):
         click.echo(line)
 
 

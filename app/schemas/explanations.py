@@ -7,7 +7,10 @@ from marshmallow import fields
 from app.models.services import MODES
 from app.schemas.base import Answer, Shape
 from app.schemas.fields import Text, Whole
-from app.schemas.plans import BLOCK, ITEM, PLAN, WAY, ReasonShape
+from app.schemas.plans import BLOCK, ITEM, PLAN, RELAXATION, WAY, ReasonShape
+
+ROOM_KINDS = ["payload", "segment", "slots", "boxes", "allotment", "throughput"]
+MEASURES = ["g", "cm3", "teu", "slot20", "slot40", "slot45", "uld_position", "boxes", "parcels"]
 
 
 class WhyQuery(Shape):
@@ -40,14 +43,20 @@ class ComponentShape(Answer):
 
 
 class RoomShape(Answer):
-    """Room on a departure, in one dimension."""
+    """Room on a departure or in a warehouse, in one dimension."""
 
-    kind = fields.String()
+    kind = fields.String(metadata={"enum": ROOM_KINDS})
     label = fields.String()
-    dimension = fields.String()
+    dimension = fields.String(metadata={"enum": MEASURES, "description": "What is counted, and in what."})
     departure_id = fields.String(allow_none=True)
     departure_number = fields.String(allow_none=True)
     service_code = fields.String(allow_none=True)
+
+
+class LimitShape(RoomShape):
+    """The limit a way comes nearest to."""
+
+    fill = fields.Float(metadata={"description": "Share in use with the parcel on it; 1 is full."})
 
 
 class BlockShape(RoomShape):
@@ -55,6 +64,36 @@ class BlockShape(RoomShape):
 
     missing = fields.Float()
     capacity = fields.Float()
+
+
+class RelaxationShape(Answer):
+    """The smallest single thing more that would open a cheaper way: room, units, or money."""
+
+    change = fields.String(
+        metadata={
+            "enum": ["room", "unit", "money"],
+            "description": "Room that is missing; units of a type more than may be opened; or nothing is missing, "
+            "the way costs more than leaving the parcel.",
+        }
+    )
+    kind = fields.String(allow_none=True, metadata={"enum": ROOM_KINDS})
+    label = fields.String(allow_none=True)
+    dimension = fields.String(allow_none=True, metadata={"enum": MEASURES})
+    departure_id = fields.String(allow_none=True)
+    departure_number = fields.String(allow_none=True)
+    service_code = fields.String(allow_none=True)
+    unit_code = fields.String(allow_none=True)
+    unit_name_en = fields.String(allow_none=True)
+    unit_name_zh = fields.String(allow_none=True)
+    missing = fields.Float(allow_none=True)
+    capacity = fields.Float(allow_none=True)
+    cost = fields.String(
+        metadata={"description": "Of the room at today's worth, of the units, or the money."}
+    )
+    saving = fields.String(
+        allow_none=True,
+        metadata={"description": "Less that the plan would cost before that; null: the parcel must go."},
+    )
 
 
 class WayShape(Answer):
@@ -67,10 +106,16 @@ class WayShape(Answer):
     late_min = fields.Integer()
     cost = fields.String()
     components = fields.List(fields.Nested(ComponentShape))
-    opening_cost = fields.String(metadata={"description": "Of units that would have to be opened for it."})
+    change_cost = fields.String(metadata={"description": "Of changing a booking; part of the cost."})
+    opening_cost = fields.String(
+        metadata={"description": "Of units that would be opened for it, or are open for it alone."}
+    )
     room_value = fields.String(metadata={"description": "What the room it takes is worth to other goods."})
     extra_cost = fields.String(metadata={"description": "More than the way taken, other goods staying put."})
-    binding = fields.Nested(RoomShape, allow_none=True)
+    priced_extra_cost = fields.String(
+        metadata={"description": "The same where the room taken is paid at its worth, here and there."}
+    )
+    binding = fields.Nested(LimitShape, allow_none=True)
     blocked = fields.List(fields.Nested(BlockShape))
 
 
@@ -85,7 +130,7 @@ class WhyShape(Answer):
         "reason": None,
         "taken": WAY,
         "alternatives": [WAY | {"cost": "61.20", "extra_cost": "22.80", "blocked": [BLOCK]}],
-        "relaxation": BLOCK,
+        "relaxation": RELAXATION,
     }
     plan_id = fields.String()
     parcel_id = fields.String()
@@ -94,6 +139,4 @@ class WhyShape(Answer):
     reason = fields.Nested(ReasonShape, allow_none=True)
     taken = fields.Nested(WayShape)
     alternatives = fields.List(fields.Nested(WayShape))
-    relaxation = fields.Nested(
-        BlockShape, allow_none=True, metadata={"description": "The least room that would open a cheaper way."}
-    )
+    relaxation = fields.Nested(RelaxationShape, allow_none=True)

@@ -18,7 +18,7 @@ PLAN: dict[str, Any] = {
     "currency": "CNY",
     "cost": "1250000.00",
     "lower_bound": "1200000.00",
-    "bound_source": "lp",
+    "bound_source": "certificate",
     "gap": 0.04,
     "seconds": 61.8,
     "items": 5000,
@@ -92,15 +92,22 @@ WAY: dict[str, Any] = {
     "late_min": 0,
     "cost": "38.40",
     "components": [{"code": "weight_kg", "amount": "38.40"}],
+    "change_cost": "0.00",
     "opening_cost": "0.00",
     "room_value": "0.00",
     "extra_cost": "0.00",
+    "priced_extra_cost": "0.00",
     "binding": None,
     "blocked": [],
 }  # fmt: skip
 BLOCK: dict[str, Any] = {
     "kind": "segment", "label": "FER-TAO-INC 0412 0–1", "dimension": "g", "departure_id": LEG["departure_id"],
     "departure_number": "0412", "service_code": "FER-TAO-INC", "missing": 2500.0, "capacity": 9000000.0,
+}  # fmt: skip
+
+RELAXATION: dict[str, Any] = BLOCK | {
+    "change": "room", "unit_code": None, "unit_name_en": None, "unit_name_zh": None, "cost": "3.10",
+    "saving": "14.20",
 }  # fmt: skip
 
 
@@ -114,8 +121,14 @@ class PlanShape(Answer):
     currency = fields.String()
     cost = fields.String(metadata={"description": "A planning cost, not an invoice."})
     lower_bound = fields.String(allow_none=True, metadata={"description": "Proven; rounded down."})
-    bound_source = fields.String()
-    gap = fields.Float(allow_none=True, metadata={"description": "(cost − bound) / cost."})
+    bound_source = fields.String(
+        metadata={
+            "enum": ["certificate", "solver", "none"],
+            "description": "Proof: multipliers in the plan file, which anyone can recompute; the integer solver; "
+            "or nothing is proven.",
+        }
+    )
+    gap = fields.Float(allow_none=True, metadata={"description": "Cost / bound − 1."})
     seconds = fields.Float()
     items = fields.Integer()
     assigned = fields.Integer()

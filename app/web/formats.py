@@ -101,6 +101,23 @@ def amount(value: float, dimension: str) -> str:
     return number(Decimal(value) / 100, 2 if value % 100 else 0)
 
 
+def room(value: float, dimension: str) -> str:
+    """An amount of room as a plan counts it: kilograms, cubic metres, or so many of whatever is counted."""
+    if dimension in ("g", "cm3"):
+        return quantity(value, dimension)
+    text = number(value, 0 if float(value).is_integer() else 1)
+    words = {
+        "teu": gettext("%(count)s TEU", count=text),
+        "slot20": gettext("%(count)s slots of 20 feet", count=text),
+        "slot40": gettext("%(count)s slots of 40 feet", count=text),
+        "slot45": gettext("%(count)s slots of 45 feet", count=text),
+        "uld_position": gettext("%(count)s ULD positions", count=text),
+        "parcels": gettext("%(count)s parcels’ handling", count=text),
+        "boxes": gettext("%(count)s containers", count=text),
+    }
+    return words.get(dimension, text)
+
+
 def money(minor: float, currency: str) -> str:
     """Minor units as an amount; without the decimals once they no longer matter."""
     digits = get_currency_precision(currency)
@@ -135,6 +152,7 @@ FILTERS = {
     "m3": m3,
     "quantity": quantity,
     "amount": amount,
+    "room": room,
     "money": money,
     "named": named,
 }

@@ -81,6 +81,8 @@ DIMENSIONS: Words = {
     "slot40": _l("40-foot slots"),
     "slot45": _l("45-foot slots"),
     "uld_position": _l("ULD positions"),
+    "boxes": _l("Containers"),
+    "parcels": _l("Parcels handled"),
 }
 CUTOFFS: Words = {
     "DCO": _l("Documents"),
@@ -253,6 +255,55 @@ BOUND_SOURCES: Words = {
 }
 
 
+BOUND_WORDS: Words = {
+    "certificate": _l("The plan file carries the proof, and anyone can recompute it with fourport verify."),
+    "solver": _l(
+        "The integer solver proved it; fourport verify says whether the plan file is enough to prove it again."
+    ),
+    "none": _l(
+        "Nothing is proven yet about how much cheaper a plan could be. A longer run may prove a bound."
+    ),
+}
+ONE_MORE: Words = {
+    "g": _l("1 kg more"),
+    "cm3": _l("1 m³ more"),
+    "teu": _l("1 TEU more"),
+    "slot20": _l("1 slot of 20 feet more"),
+    "slot40": _l("1 slot of 40 feet more"),
+    "slot45": _l("1 slot of 45 feet more"),
+    "uld_position": _l("1 ULD position more"),
+    "boxes": _l("1 container more"),
+    "parcels": _l("1 parcel more"),
+}
+ROOM_KINDS: Words = {
+    "payload": _l("Charter"),
+    "segment": _l("Segment"),
+    "slots": _l("Slots"),
+    "boxes": _l("Containers"),
+    "allotment": _l("Allotment"),
+    "throughput": _l("Warehouse"),
+}
+VERDICTS: Words = {
+    "needed": _l("Needed"),
+    "pays": _l("Pays"),
+    "too_empty": _l("Too empty to pay"),
+    "would_pay": _l("Would pay"),
+    "would_not_pay": _l("Would not pay"),
+}
+VERDICT_TONES = {
+    "needed": "info",
+    "pays": "good",
+    "too_empty": "warn",
+    "would_pay": "warn",
+    "would_not_pay": "plain",
+}
+SHOWN_SPACE: Words = {
+    "scarce": _l("Where more room would save"),
+    "opened": _l("With opened units"),
+    "shut": _l("With units that stay shut"),
+}
+
+
 def cost_part(code: str) -> str:
     """A cost component; the charges of a tariff go by its code."""
     kind, _, tariff = code.partition(" ")
@@ -310,6 +361,12 @@ FILTERS: dict[str, Callable[..., str]] = {
     "role": word(ROLES),
     "error_title": word(ERROR_TITLES),
     "bound_source": word(BOUND_SOURCES),
+    "bound_words": word(BOUND_WORDS),
+    "one_more": word(ONE_MORE),
+    "room_kind": word(ROOM_KINDS),
+    "verdict": word(VERDICTS),
+    "verdict_tone": lambda code: VERDICT_TONES.get(code, "plain"),
+    "shown_space": word(SHOWN_SPACE),
     "goods": goods,
     "country": country,
 }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, render_template
+from flask_babel import gettext
 
 from app import auth
 from app.actor import PLANNERS
@@ -11,11 +12,13 @@ from app.http import reading
 from app.models.runs import REASON_CODES
 from app.models.services import MODES
 from app.queries import plan_items, plans
-from app.usecases import explaining
+from app.usecases import explaining, valuing
 from app.web import addresses, labels
 from app.web.parcels import read_filter
 
 pages = Blueprint("plans", __name__)
+SPACE_ROWS = 25
+"""Departures a page; each has several rooms and units."""
 
 
 @pages.get("/plans/<public_id>")
@@ -29,6 +32,31 @@ def show(public_id: str) -> str:
         )
         return render_template(
             "plans/departures.html", plan=plan, page=page, started=addresses.cursor() is not None, modes=MODES
+        )
+
+
+@pages.get("/plans/<public_id>/space")
+@auth.allow(*PLANNERS)
+def space(public_id: str) -> str:
+    """What one more kilogram or cubic metre would be worth, and how full a unit must be to pay."""
+    with reading() as session:
+        plan = plans.get_plan(session, public_id)
+        page = valuing.space_values(
+            session,
+            now(),
+            plan,
+            mode=addresses.one_of("mode", MODES),
+            show=addresses.one_of("show", valuing.SHOWN),
+            cursor=addresses.cursor(),
+            limit=SPACE_ROWS,
+        )
+        return render_template(
+            "plans/space.html",
+            plan=plan,
+            page=page,
+            started=addresses.cursor() is not None,
+            modes=MODES,
+            shown=valuing.SHOWN,
         )
 
 
@@ -104,4 +132,6 @@ def cost_lines(way: dict[str, Any]) -> dict[str, int]:
     for part in way["components"]:
         name = labels.cost_part(part["code"])
         lines[name] = lines.get(name, 0) + part["amount_minor"]
+    if way["change_cost_minor"]:
+        lines[gettext("Change of the booking")] = way["change_cost_minor"]
     return lines

@@ -132,7 +132,28 @@ def test_why_says_what_is_missing(tmp_path: Path) -> None:
     result = run(why, path, tmp_path / "plan.npz", "0")
 
     assert "item 0 is left out, cost 9.00" in result.output
-    assert "smallest change that would help: 40 more dimension 0 on resource 0 (holds 10)" in result.output
+    assert (
+        "smallest change that would help: 40 more dimension 0 on resource 0 (holds 10) for 0.00: "
+        "opens option 0, saves 8.00"
+    ) in result.output
+
+
+def test_why_tells_what_room_is_worth_and_when_a_charter_pays(problem_path: Path) -> None:
+    plan_path = solved(problem_path)
+    told = run(why, problem_path, plan_path, "--departures")
+    worth = json.loads(run(why, problem_path, plan_path, "--departures", "--json").output)
+
+    assert told.exit_code == 0
+    assert "unit 0: 1 of 1 opened at 10.00, 60% full, pays from 6% full" in told.output
+    assert worth["unit_break_even"] == [pytest.approx(10 / (99 / 0.6))]
+    assert worth["unit_goods"] == [2]
+
+
+def test_why_wants_an_item_or_the_departures_and_not_both(problem_path: Path) -> None:
+    plan_path = solved(problem_path)
+
+    assert run(why, problem_path, plan_path).exit_code == 2
+    assert run(why, problem_path, plan_path, "0", "--departures").exit_code == 2
 
 
 def test_an_unknown_item_is_exit_2(problem_path: Path) -> None:

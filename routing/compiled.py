@@ -18,3 +18,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def compiled(function: Function) -> Function:
     """Compile a function of arrays and numbers at its first call; exact IEEE arithmetic, no fast math."""
     return cast("Function", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def inside(function: Function) -> Function:
+    """Compile a function that only compiled ones call: without the door from Python, a quarter less to compile."""
+    options = {"cache": True, "nogil": True, "error_model": "numpy"}
+    return cast(
+        "Function", numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
+    )

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from routing.plan import Plan
 from routing.problem import Problem
+
+OURS = "fourport"
+GREEDY = ("greedy", "greedy-shut")
+SOLVERS = ("cp-sat", "scip", "highs", "class-highs", "cbc")
+NAMES = (OURS, *GREEDY, *SOLVERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One sign of life of a search: seconds from its start, best cost and proven bound so far, None where none."""
+
+    seconds: float
+    incumbent: float | None
+    bound: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +30,42 @@ class Answer:
     plan: Plan
     first_s: float | None
     first_cost: float | None
+    signs: tuple[Sign, ...] = ()
 
 
 Peer = Callable[[Problem, float, int], Answer]
 """Problem, seconds it may take, seed."""
 
 
-def peers() -> Mapping[str, Peer]:
-    """Every peer by its name; ours among them."""
-    from benchmarks.peers import fourport, greedy
+def peer(name: str) -> Peer:
+    """A peer by its name; its solver is imported only now. Raises `KeyError` for a name that nobody has."""
+    from benchmarks.peers import greedy
+    from benchmarks.peers.finishing import with_start
 
-    return {"fourport": fourport.answer, "greedy": greedy.answer, "greedy-shut": greedy.shutting}
+    if name == OURS:
+        from benchmarks.peers import fourport
+
+        return fourport.answer
+    if name in GREEDY:
+        return {"greedy": greedy.answer, "greedy-shut": greedy.shutting}[name]
+    if name == "cp-sat":
+        from benchmarks.peers.cp_sat import cp_sat as solver
+    elif name in ("scip", "highs"):
+        from benchmarks.peers import mathopt_mips
+
+        solver = {"scip": mathopt_mips.scip, "highs": mathopt_mips.highs}[name]
+    elif name == "class-highs":
+        from benchmarks.peers.class_mip import class_highs as solver
+    elif name == "cbc":
+        from benchmarks.peers.cbc import cbc as solver
+    else:
+        raise KeyError(name)
+    return with_start(name, solver)
+
+
+def warm_up(name: str, problem: Problem) -> None:
+    """What a peer does once on a machine, not for each problem: ours compiles its loops."""
+    if name == OURS:
+        from benchmarks.peers import fourport
+
+        fourport.warm_up(problem)

@@ -94,13 +94,22 @@ def _without_resources(problem: Problem) -> Floats:
     return cost
 
 
-def fill(problem: Problem, share: float, shut: Mask) -> tuple[Ints, Ints]:
-    """Return the option of each item [n] (-1 unassigned) and the units opened [t], none on `shut` resources [r]."""
+def fill(problem: Problem, share: float, shut: Mask, start: Ints | None = None) -> tuple[Ints, Ints]:
+    """Return the option of each item [n] (-1 unassigned) and the units opened [t], none on `shut` resources [r].
+
+    With `start`, items are first loaded by the options that it names, as many as fit.
+    """
     loading = Loading(problem, shut)
     tolls = Tolls(problem, share)
     choice = np.full(problem.n, UNASSIGNED, np.int64)
     leave = leaving_costs(problem)
-    waiting = np.flatnonzero(np.diff(problem.class_ptr)[problem.item_class] > 0)
+    if start is not None:
+        named = np.flatnonzero(start >= 0)
+        begun = ways_of(problem, named, start[named])
+        loaded = loading.accept(begun)
+        choice[named[loaded]] = start[named[loaded]]
+    has_options = np.diff(problem.class_ptr)[problem.item_class] > 0
+    waiting = np.flatnonzero(has_options & (choice == UNASSIGNED))
     refused = np.zeros(0, np.int64)  # pairs, for parents of parents: what fits alone may still be refused
     while len(waiting):
         item, option, regret = _asking(problem, loading, tolls, leave, waiting, refused)

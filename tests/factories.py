@@ -22,6 +22,8 @@ from app.models import (
     PlanLeg,
     PlanLoad,
     PlanUnit,
+    Replan,
+    ReplanMove,
     RunProgress,
     Segment,
     Service,
@@ -208,6 +210,24 @@ def make_plan(session, run=None, **facts):
         "summary": {}, "solution": b"", "problem_digest": "0" * 64, "created_at": NOW, **facts,
     }  # fmt: skip
     return _save(session, Plan(public_id=new_id("pln"), run_id=run.id, **facts))
+
+
+def make_replan(session, before, after, moved=(), **facts):
+    """Why the run of plan `after` planned anew what plan `before` had; `moved` parcels go another way."""
+    wanted = {
+        "departures": [], "pinned": [], "withdrawn": [], "change_price_minor": 0, "max_changes": None,
+        "curve": False,
+    }  # fmt: skip
+    result = {
+        "affected": 1, "changed": len(moved), "withdrawn": 0, "before_minor": before.objective,
+        "after_minor": after.objective, "changes_minor": 0.0, "curve": [],
+    }  # fmt: skip
+    known = {"wanted": wanted | facts.pop("wanted", {}), "result": result | facts.pop("result", {})}
+    replan = _save(session, Replan(run_id=after.run_id, plan_id=before.id, **known))
+    for parcel in moved:
+        costs = {"before_minor": 3_840, "after_minor": 4_110, "price_minor": 0}
+        _save(session, ReplanMove(replan_id=replan.id, parcel_id=parcel.id, affected=True, **costs))
+    return replan
 
 
 def make_itinerary(session, plan, legs, *, parcels=1, disposition=None):

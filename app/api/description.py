@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from app.api import batches, departures, parcels, places, plans, runs
+from app.api import batches, departures, parcels, places, plans, replans, runs
 from app.api.base import JsonApi, PublicIdInPath
 
 RESOURCES = (
@@ -16,6 +16,7 @@ RESOURCES = (
     batches.blueprint,
     runs.blueprint,
     plans.blueprint,
+    replans.blueprint,
 )
 INTRODUCTION = (
     "Send `Authorization: Bearer fp_…`. Money is a decimal string with an ISO 4217 code, other exact amounts "

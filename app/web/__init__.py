@@ -14,13 +14,14 @@ from app.web import (
     plans,
     preferences,
     rendering,
+    replans,
     runs,
     sign_in,
     tower,
     warehouses,
 )
 
-PAGES = (sign_in, preferences, tower, departures, parcels, imports, runs, plans, warehouses)
+PAGES = (sign_in, preferences, tower, departures, parcels, imports, runs, plans, replans, warehouses)
 STATIC_SECONDS = 365 * 24 * 3600
 """Addresses of static files carry a digest of the content, so a browser may keep them."""
 

@@ -173,6 +173,8 @@ PHASES: Words = {
     "queued": _l("Waiting for a worker"),
     "reading": _l("Reading network and pool"),
     "read": _l("Reading network and pool"),
+    "affected": _l("Placing what must move"),
+    "block": _l("Making room for it"),
     "slopes": _l("Looking for a first plan"),
     "relaxation": _l("Relaxation: a first bound"),
     "whole": _l("Solving as one problem"),
@@ -182,6 +184,11 @@ PHASES: Words = {
     "completed": _l("Completed"),
     "failed": _l("Failed"),
     "cancelled": _l("Stopped"),
+}
+DEPARTURE_CHANGES: Words = {
+    "cancelled": _l("Cancelled"),
+    "delayed": _l("Delayed"),
+    "cut": _l("Capacity cut"),
 }
 DISPOSITIONS: Words = {
     "deliver": _l("Deliver"),
@@ -356,6 +363,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "group": word(GROUPS),
     "criterion": word(CRITERIA),
     "phase": word(PHASES),
+    "departure_change": word(DEPARTURE_CHANGES),
     "disposition": word(DISPOSITIONS),
     "kind": word(KINDS),
     "role": word(ROLES),

@@ -11,7 +11,7 @@ from benchmarks.instances import (
     read_sscflp,
     sscflp_instances,
 )
-from benchmarks.parts import DATA
+from benchmarks.tasks import DATA
 
 # Two agents, three jobs.
 GAP = """2 3

@@ -3,14 +3,18 @@
 import io
 import json
 import math
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from benchmarks.circumstances import Circumstances
-from benchmarks.parts import PARTS, Line, against_best, compared, sum_up_published, sum_up_sample
-from benchmarks.reporting import WIDTH, append, print_part, shown
+from benchmarks.parts import PARTS
+from benchmarks.published import against_best, sum_up_published
+from benchmarks.regimes import compared, drawn_line, growth, sum_up_a, sum_up_b, sum_up_peers, sum_up_sample
+from benchmarks.reporting import WIDTH, append, kept_lines, print_part, shown
 from benchmarks.running import Outcome
+from benchmarks.tasks import Line
 
 AT = Circumstances("2026-11-23 08:00 UTC", 2, 24, "a processor", 1.5, "abc1234")
 CIRCUMSTANCES = "2026-11-23 08:00 UTC · 2 cores, 24 GB, a processor, load 1.5 · abc1234"
@@ -104,3 +108,62 @@ def test_every_kept_line_says_when_where_and_from_what_code(tmp_path):
 
 def test_what_was_not_reached_is_not_a_number():
     assert math.isnan(Outcome("greedy").gap)
+
+
+def drawn(items, seed, peer, objective, bound=float("nan"), signs=(), **more):
+    outcome = Outcome(peer, objective, bound, "feasible", peak_mb=10.0, off=0.0, signs=signs, **more)
+    return drawn_line(items, seed, outcome, 30.0)
+
+
+def test_gaps_are_summed_up_by_size_as_median_and_worst():
+    lines = [drawn(1_000, seed, "fourport", 100.0 + seed, 100.0) for seed in (1, 2, 9)]
+    summed = sum_up_a(lines)
+    assert summed["gap at 1,000, median"] == pytest.approx(0.02)
+    assert summed["gap at 1,000, worst"] == pytest.approx(0.09)
+    assert summed["plans with violations"] == 0
+
+
+def test_a_size_without_a_bound_has_no_gap():
+    summed = sum_up_a([drawn(1_000, 1, "fourport", 100.0)])
+    assert summed["gap at 1,000, worst"] is None
+
+
+def test_growth_compares_times_to_the_smallest_gap_that_both_sizes_reach():
+    small = drawn(10, 1, "fourport", 100.0, 99.95, signs=((1.0, 102.0, 99.5), (2.0, 100.2, 99.95)))
+    large = drawn(100, 1, "fourport", 100.0, 99.0, signs=((5.0, 102.0, 99.5), (30.0, 100.2, 99.6)))
+    assert growth([small, large]) == pytest.approx(30.0 / 2.0)
+    assert growth([small]) is None
+
+
+def test_cost_is_compared_with_greedy_on_the_same_problem():
+    lines = [
+        drawn(1_000, 1, "fourport", 30.0),
+        drawn(1_000, 2, "fourport", 80.0),
+        drawn(1_000, 2, "greedy", 100.0),
+        drawn(1_000, 1, "greedy", 100.0),
+    ]
+    assert sum_up_b(lines)["objective / greedy's at 1,000, worst"] == 0.8
+
+
+def test_ours_is_compared_with_the_best_of_those_who_found_a_plan():
+    lines = [drawn(1_000, 1, "fourport", 30.0), drawn(1_000, 1, "scip", 40.0)]
+    lines += [drawn(1_000, 1, "cbc", float("nan"), failure="out of memory"), drawn(1_000, 1, "greedy", 60.0)]
+    summed = sum_up_peers(lines)
+    assert summed["objective / best peer's at 1,000"] == 0.75
+    assert summed["objective / cbc's at 1,000"] is None
+
+
+def test_a_line_of_the_same_commit_is_not_measured_again(tmp_path):
+    kept = tmp_path / "results.jsonl"
+    measured = drawn(1_000, 1, "fourport", 30.0, 20.0)
+    append(kept, "a", measured, AT)
+    kept.write_text(kept.read_text() + '{"cut off')
+    found = kept_lines(kept, "abc1234")
+    assert found[("a", "1,000 seed 1 fourport", 30.0)] == measured
+    assert kept_lines(kept, "def5678") == {}
+
+
+def test_lines_of_changed_code_are_measured_again(tmp_path):
+    kept = tmp_path / "results.jsonl"
+    append(kept, "a", drawn(1_000, 1, "fourport", 30.0), replace(AT, commit="abc1234+"))
+    assert kept_lines(kept, "abc1234+") == {}

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
@@ -25,6 +26,8 @@ from routing.plan import Plan
 log = structlog.get_logger(__name__)
 
 POLL_S = 0.2
+AHEAD = 2
+"""So many blocks wait for each helper while this worker solves one of its own."""
 LATE = 1.5
 """A block that took so many times its limit of time, and two leases, is not waited for."""
 
@@ -61,8 +64,9 @@ def rq_runner(work: Work, run: OptimizationRun, alone: BlockRunner = run_here) -
 
     def run_blocks(given: Sequence[Block], should_stop: Stop) -> Iterator[tuple[int, Plan]]:
         round_ = next(rounds)
-        if len(given) > 1 and _helpers(work):
-            yield from _Round(work, run, round_, given).plans(should_stop)
+        helpers = _helpers(work) if len(given) > 1 else 0
+        if helpers:
+            yield from _Round(work, run, round_, given, helpers).plans(should_stop)
         else:
             yield from alone(given, should_stop)
 
@@ -78,10 +82,12 @@ def _helpers(work: Work) -> int:
 class _Round:
     """One set of blocks: posted, waited for, and withdrawn whatever happens. No connection outlives a step."""
 
-    def __init__(self, work: Work, run: OptimizationRun, number: int, given: Sequence[Block]) -> None:
-        self.work, self.run, self.number = work, run, number
+    def __init__(
+        self, work: Work, run: OptimizationRun, number: int, given: Sequence[Block], helpers: int
+    ) -> None:
+        self.work, self.run, self.number, self.helpers = work, run, number, helpers
         self.open = {block.number: block for block in given}
-        self.kept_back: list[Block] = []
+        self.unposted = deque(given)
         self.states: list[BlockState] = []
 
     def plans(self, should_stop: Stop) -> Iterator[tuple[int, Plan]]:
@@ -91,27 +97,29 @@ class _Round:
             return should_stop() or self.work.lost.is_set()
 
         try:
-            self._post(stop)
             while self.open and not stop():
+                self._post(stop)
                 yield from self._handed_in()
                 yield from self._own(stop)
             yield from self._handed_in()
-            yield from run_here(self.kept_back, stop)
         finally:
             self._withdraw()
 
     def _post(self, stop: Stop) -> None:
-        """Post what can be posted; while the database is away, the rest is kept back for this worker."""
-        for block in list(self.open.values()):
+        """Have a few blocks wait for each helper: packing takes time, and what is solved here needs none."""
+        waiting = sum(state.state == "waiting" for state in self.states)
+        for _ in range(min(AHEAD * self.helpers - waiting, len(self.unposted))):
+            block = self.unposted.popleft()
+            content = block.to_bytes()
             if stop():
                 return
-            content, posted = block.to_bytes(), False
             with _patient("block_not_posted"), self.work.database.transaction() as session:
                 if self.work.still_ours(session):
                     blocks.post(session, self.run, self.number, block.number, content, now())
-                posted = True
-            if not posted:
-                self.kept_back.append(self.open.pop(block.number))
+                continue
+            # To the end, where this worker takes it at once: it may have been posted all the same.
+            self.unposted.append(block)
+            return
 
     def _handed_in(self) -> Iterator[tuple[int, Plan]]:
         """Look how far all are; give out what others have done, and forget what is lost or late."""
@@ -154,21 +162,31 @@ class _Round:
         return block.state == "running" and now() > block.started_at + patience
 
     def _own(self, stop: Stop) -> Iterator[tuple[int, Plan]]:
-        """Take a block and solve it here, or wait a moment where others have them all."""
-        # From the end: others are rung for the first ones first.
-        for state in reversed(self.states):
-            claim = self._claim(state) if state.state == "waiting" and state.number in self.open else None
-            if claim is not None:
-                plan = self._solve(claim, self.open.pop(state.number), stop)
-                if plan is not None:
-                    yield state.number, plan
-                return
-        if self.open:
+        """Solve a block here: one that nobody was offered, or one that waits; or wait where others have all."""
+        number, plan = None, None
+        if stop():
+            return
+        if self.unposted:
+            # From the end, for the next helper is offered the first.
+            number = self.unposted.pop().number
+            plan = try_block(self.open.pop(number), stop)
+        elif claimed := self._claim():
+            number, claim = claimed
+            plan = self._solve(claim, self.open.pop(number), stop)
+        elif self.open:
             self.work.lost.wait(POLL_S)
+        if number is not None and plan is not None:
+            yield number, plan
 
-    def _claim(self, state: BlockState) -> working.Claim | None:
-        with _patient("block_not_claimed"), self.work.database.transaction() as session:
-            return working.claim(session, state.job_id, now(), jobs.lease)
+    def _claim(self) -> tuple[int, working.Claim] | None:
+        """Take the last of the blocks that wait; those of lost workers wait as well."""
+        for state in reversed(self.states):
+            if state.state != "waiting" or state.number not in self.open:
+                continue
+            with _patient("block_not_claimed"), self.work.database.transaction() as session:
+                claim = working.claim(session, state.job_id, now(), jobs.lease)
+                if claim is not None:
+                    return state.number, claim
         return None
 
     def _solve(self, claim: working.Claim, block: Block, stop: Stop) -> Plan | None:

@@ -77,6 +77,17 @@ def test_where_nobody_else_listens_nothing_travels(work, run, bell, expected):
     assert block_jobs(work.database) == []
 
 
+def test_only_so_many_blocks_are_packed_as_helpers_can_take_meanwhile(work, run, bell, expected):
+    bell.count = 2
+    found = rq_runner(work, run)(GIVEN, never)
+    first = next(found)
+
+    assert len(bell.rung) == 2
+    assert shown([first, *found]) == expected
+    assert len(bell.rung) == 2
+    assert_nothing_is_left(work.database)
+
+
 def test_one_block_alone_is_not_sent_anywhere(work, run, bell, expected):
     assert shown(rq_runner(work, run)(GIVEN[:1], never)) == {0: expected[0]}
     assert bell.rung == []
@@ -95,15 +106,14 @@ def test_who_is_alone_may_solve_the_blocks_in_a_way_of_its_own(work, run, bell):
 
 
 def test_other_workers_solve_blocks_and_the_plans_are_the_same(work, run, expected, monkeypatch):
-    helped, posted = [], threading.Event()
+    helped = []
     post = jobs_blocks._Round._post
 
     def post_and_let_a_helper_do_two(round_, stop):
         post(round_, stop)
-        for job in block_jobs(work.database)[:2]:
+        for job in block_jobs(work.database)[: 2 - len(helped)]:
             jobs.perform_with(work.database, job.id)
             helped.append(job.subject)
-        posted.set()
 
     monkeypatch.setattr(jobs_blocks._Round, "_post", post_and_let_a_helper_do_two)
 

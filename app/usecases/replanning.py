@@ -15,6 +15,7 @@ from app.models import Departure, OptimizationRun, Parcel, Plan, PlanItem, Repla
 from app.usecases import optimizing, working
 from app.usecases.auditing import record
 
+QUEUE = "solver"
 JOB = "replan_run"
 CHANGES = ("cancelled", "delayed", "cut")
 LONGEST_DELAY_MIN = 60 * 24 * 60
@@ -126,7 +127,7 @@ def request_replan(
     session.flush()
     session.add(Replan(run_id=run.id, plan_id=plan.id, wanted=wanted.to_dict()))
     session.flush()
-    working.enqueue(session, JOB, optimizing.QUEUE, run.public_id, now)
+    working.enqueue(session, JOB, QUEUE, run.public_id, now)
     record(
         session, actor, now, "replan.requested", run.public_id, after={"plan": plan_id, **wanted.to_dict()}
     )

@@ -3,9 +3,12 @@
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -21,21 +24,13 @@ from app.models import Job, RunBlock
 from app.queries import invariants
 from app.queue import Doorbell
 from app.usecases import optimizing, working
-from routing.blocks import Block, run_here
-from routing.limits import Limits
+from routing.blocks import run_here
 from tests.live import SECRET, clean_environment
+from tests.scenarios.waiting import block_of
 from tests.scenarios.workers import groups_below, kill, worker
-from tests.unit.routing.random_problems import random_problem
 
+ROOT = Path(__file__).resolve().parents[2]
 BLOCKS = 10
-REPEATABLE = Limits(time_limit_s=None, iterations=2)
-
-
-def block_of(number):
-    """Half a second's work or more, so that a worker can be caught at it."""
-    seed = 1 + number % 4
-    problem = random_problem(seed, n=300, options=8, resources=30, types=40, must=0.0, booked=0.0)
-    return Block(number, problem, None, REPEATABLE, seed=number)
 
 
 @pytest.fixture(scope="module")
@@ -68,14 +63,24 @@ def installation(database_url, redis_url, tmp_path):
 
 
 @pytest.fixture
-def work(database, redis_url, monkeypatch):
-    """A run that this process works on, as a worker would."""
-    monkeypatch.setattr(jobs, "lease", timedelta(seconds=2))
-    ringing = Database(database.engine, Doorbell(redis_url))
+def ringing(database, redis_url):
+    return Database(database.engine, Doorbell(redis_url))
+
+
+@pytest.fixture
+def run_id(installation, ringing):
+    """A run over an empty pool, waiting for a worker."""
     with ringing.transaction() as session:
-        run = optimizing.request_run(session, system("test"), now())
+        return optimizing.request_run(session, system("test"), now()).public_id
+
+
+@pytest.fixture
+def work(ringing, run_id, monkeypatch):
+    """That run, worked on by this process as a worker would."""
+    monkeypatch.setattr(jobs, "lease", timedelta(seconds=2))
+    with ringing.transaction() as session:
         claim = working.claim(session, session.scalars(select(Job.id)).one(), now(), jobs.lease)
-        optimizing.begin_run(session, run.public_id, now())
+        optimizing.begin_run(session, run_id, now())
     work = jobs.Work(ringing, claim)
     with jobs.kept_alive(work):
         yield work
@@ -173,6 +178,33 @@ def test_a_worker_killed_in_a_block_costs_that_block_a_second_try_and_nothing_el
     assert shown(round_.found) == expected
     assert len(round_.found) == BLOCKS
     assert attempts == {1, 2}
-    with work.database.reading() as session:
+    assert_nothing_is_left(work.database)
+
+
+def assert_nothing_is_left(database):
+    with database.reading() as session:
         assert session.scalars(select(RunBlock)).all() == []
         assert invariants.broken(session, now()) == []
+
+
+def test_a_run_killed_while_others_solve_its_blocks_is_finished_by_another_and_leaves_none(
+    ringing, run_id, installation, redis_url
+):
+    bell = Doorbell(redis_url)
+
+    def status():
+        with ringing.reading() as session:
+            return optimizing.find_run(session, run_id).status
+
+    with worker(installation, "blocks"), worker(installation, "blocks"):
+        wait_until(lambda: bell.listeners("blocks") == 2)
+        command = [sys.executable, "-m", "tests.scenarios.waiting", run_id]
+        with subprocess.Popen(command, env=installation, cwd=ROOT) as waiting:
+            wait_until(lambda: running_blocks(ringing))
+            waiting.kill()
+        assert status() == "running"
+        with worker(installation, "solver"):
+            wait_until(lambda: status() == "completed")
+            wait_until(lambda: not running_blocks(ringing))
+
+    assert_nothing_is_left(ringing)

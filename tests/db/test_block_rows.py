@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from redis import Redis
+from rq import Queue, Worker
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
@@ -12,6 +14,7 @@ from app.jobs import optimization, worker
 from app.jobs.blocks import rq_runner
 from app.models import Job, RunBlock
 from app.queries import invariants
+from app.queue import Doorbell
 from app.usecases import blocks, optimizing, working
 from routing.blocks import run_here
 from routing.files import plan_from_bytes
@@ -145,3 +148,25 @@ def test_a_run_that_is_given_up_leaves_no_blocks(work, run):
     worker.sweep(work.database, Bell())
 
     assert_nothing_is_left(work.database)
+
+
+@pytest.mark.parametrize("url", [None, "redis://127.0.0.1:1/0"])
+def test_without_redis_nobody_listens_for_blocks(url):
+    assert Doorbell(url).listeners("blocks") == 0
+
+
+def test_workers_are_counted_by_the_queues_they_take_work_from(redis_url, request):
+    client = Redis.from_url(redis_url)
+    name = request.node.name
+    workers = [
+        Worker([Queue(f"{name}-{kind}", connection=client) for kind in kinds], connection=client)
+        for kinds in (["runs", "blocks"], ["blocks"])
+    ]
+    for one in workers:
+        one.register_birth()
+    counted = [Doorbell(redis_url).listeners(f"{name}-{kind}") for kind in ("runs", "blocks", "short")]
+    for one in workers:
+        one.register_death()
+    client.close()
+
+    assert counted == [1, 2, 0]

@@ -8,7 +8,9 @@ from app.api.wire import bound, cost, cubic_metres, kilograms, local, money, utc
 from app.models import Plan
 from app.queries.plan_items import LegRow, PlanItemRow
 from app.queries.plans import PlannedDeparture
+from app.usecases.valuing import DepartureValue, RoomRow, UnitValue
 
+ONE_MORE = {"g": "1 kg", "cm3": "1 m3"}
 COSTS = ("change_cost", "opening_cost", "room_value", "extra_cost", "priced_extra_cost")
 
 
@@ -108,6 +110,56 @@ def planned_json(row: PlannedDeparture, currency: str) -> dict[str, Any]:
             }
             for unit in row.units
         ],
+    }
+
+
+def space_json(row: DepartureValue, currency: str) -> dict[str, Any]:
+    """What the space of one departure is worth."""
+    departure = row.departure
+    return {
+        "departure_id": departure.public_id,
+        "service_code": departure.service_code,
+        "number": departure.number,
+        "mode": departure.mode,
+        "departs_at": local(departure.departs_at, departure.origin),
+        "rooms": [_room(room, currency) for room in row.rooms],
+    }
+
+
+def _room(room: RoomRow, currency: str) -> dict[str, Any]:
+    return {
+        "kind": room.kind,
+        "label": room.label,
+        "from": room.board.place.code,
+        "to": room.alight.place.code,
+        "certified": room.certified,
+        "values": [
+            {
+                "dimension": value.dimension,
+                "fill": round(value.fill, 6),
+                "one_more": ONE_MORE.get(value.dimension, "1"),
+                "value": None if value.value_minor is None else cost(value.value_minor, currency),
+            }
+            for value in room.values
+        ],
+        "units": [_unit(unit, currency) for unit in room.units],
+    }
+
+
+def _unit(unit: UnitValue, currency: str) -> dict[str, Any]:
+    return {
+        "code": unit.code,
+        "name_en": unit.name_en,
+        "name_zh": unit.name_zh,
+        "opened": unit.opened,
+        "at_most": unit.at_most,
+        "cost": cost(unit.cost_minor, currency),
+        "fill": round(unit.fill, 6),
+        "goods": unit.goods,
+        "captive": unit.captive,
+        "gain": cost(unit.gain_minor, currency),
+        "break_even": None if unit.break_even is None else round(unit.break_even, 6),
+        "verdict": unit.verdict,
     }
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.actor import PLANNERS, STAFF
 from app.api.base import Download, Endpoints, answer, download
-from app.api.plan_json import item_json, plan_json, planned_json, why_json
+from app.api.plan_json import item_json, plan_json, planned_json, space_json, why_json
 from app.api.wire import page
 from app.auth import allow
 from app.clock import now
@@ -16,7 +16,7 @@ from app.models import Plan, RunInput
 from app.queries.parcels import ParcelFilter
 from app.queries.plan_items import plan_items
 from app.queries.plans import get_plan, planned_departures
-from app.schemas.explanations import WhyQuery, WhyShape
+from app.schemas.explanations import SpacePage, SpaceQuery, WhyQuery, WhyShape
 from app.schemas.plans import (
     PlanItemPage,
     PlanItemQuery,
@@ -25,6 +25,7 @@ from app.schemas.plans import (
     PlanShape,
 )
 from app.usecases.explaining import why
+from app.usecases.valuing import space_values
 
 blueprint = Endpoints("Plans", __name__, "Checked plans with their proven bound")
 
@@ -70,6 +71,16 @@ def list_planned_departures(query: dict[str, Any], pln_id: str) -> Response:
         plan = get_plan(session, pln_id)
         found = planned_departures(session, now(), plan.id, **query)
     return answer(page(found, [planned_json(row, plan.currency) for row in found.items]))
+
+
+@blueprint.reading("/plans/<id('pln'):pln_id>/space", SpacePage, query=SpaceQuery, refuses=(400,))
+@allow(*PLANNERS)
+def list_space_values(query: dict[str, Any], pln_id: str) -> Response:
+    """List what one more kilogram or cubic metre would save on each departure, and how full units must be to pay."""
+    with reading() as session:
+        plan = get_plan(session, pln_id)
+        found = space_values(session, now(), plan, **query)
+    return answer(page(found, [space_json(row, plan.currency) for row in found.items]))
 
 
 @blueprint.reading("/plans/<id('pln'):pln_id>/why", WhyShape, query=WhyQuery)

@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
+from zipfile import BadZipFile
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from app.usecases.plan_figures import Solved
 from routing.catalogue import Catalogue
 from routing.explain import Explainer
 from routing.files import plan_from_bytes, problem_from_bytes
+from routing.problem import ProblemError
 
 KEPT_PLANS = 4
 KEPT_ITEMS = 1_500_000
@@ -38,7 +40,7 @@ def why(session: Session, plan_id: str, parcel: str, *, alternatives: int = 3) -
 
     Money is in minor units of the plan's currency, other parcels keep their ways. Returns `taken`,
     `alternatives` (ways with legs, cost components, extra cost, what binds or blocks them) and `relaxation`,
-    the smallest single change that would open a cheaper way. NotFound where plan or parcel are not there.
+    the smallest single change that would open a cheaper way. NotFound where plan, parcel or files are not there.
     """
     plan = session.scalar(select(Plan).where(Plan.public_id == plan_id))
     if plan is None:
@@ -87,6 +89,9 @@ def _items() -> int:
 def _read(session: Session, plan: Plan) -> Explained:
     kept = session.get_one(RunInput, plan.run_id)
     content = session.scalars(select(Plan.solution).where(Plan.id == plan.id)).one()
-    problem, solution = problem_from_bytes(kept.problem), plan_from_bytes(content)
-    solved = Solved(problem, solution, Catalogue.from_bytes(kept.catalogue))
-    return Explained(solved, Explainer(problem, solution))
+    try:
+        problem, solution = problem_from_bytes(kept.problem), plan_from_bytes(content)
+        solved = Solved(problem, solution, Catalogue.from_bytes(kept.catalogue))
+        return Explained(solved, Explainer(problem, solution))
+    except (ProblemError, ValueError, KeyError, BadZipFile) as error:
+        raise NotFound(f"the files of plan {plan.public_id} cannot be read any more") from error

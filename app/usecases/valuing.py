@@ -23,7 +23,7 @@ from routing.worth import SpaceWorth, space_worth
 STEPS = {"g": 1_000.0, "cm3": 1_000_000.0}
 """What "one more" is: a kilogram, a cubic metre; one of whatever else is counted."""
 SHOWN = ("scarce", "opened", "shut")
-VERDICTS = ("needed", "pays", "too_empty", "would_pay", "would_not_pay")
+VERDICTS = ("needed", "pays", "does_not_pay", "would_pay", "would_not_pay")
 
 _kept: OrderedDict[str, SpaceWorth] = OrderedDict()
 _lock = threading.Lock()
@@ -65,7 +65,7 @@ class UnitValue:
             return "needed"
         enough = self.break_even is not None and self.fill >= self.break_even
         return (
-            ("pays" if enough else "too_empty") if self.opened else "would_pay" if enough else "would_not_pay"
+            ("pays" if enough else "does_not_pay") if self.opened else "would_pay" if enough else "would_not_pay"
         )
 
 
@@ -81,6 +81,21 @@ class RoomRow:
     """Whether the values are the prices of the plan's certificate."""
     values: list[RoomValue]
     units: list[UnitValue]
+
+    @property
+    def allotted(self) -> bool:
+        """Whether it is the block of one exporter."""
+        return self.kind == "allotment" or " of " in self.label
+
+    @property
+    def shut(self) -> bool:
+        """Whether there is no room before a unit is opened."""
+        return bool(self.units) and all(value.value_minor is None for value in self.values)
+
+    @property
+    def worth_something(self) -> bool:
+        """Whether one more of anything would save money."""
+        return any(round(value.value_minor or 0.0) > 0 for value in self.values)
 
 
 @dataclass(frozen=True, slots=True)

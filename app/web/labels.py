@@ -293,21 +293,21 @@ ROOM_KINDS: Words = {
 VERDICTS: Words = {
     "needed": _l("Needed"),
     "pays": _l("Pays"),
-    "too_empty": _l("Too empty to pay"),
+    "does_not_pay": _l("Does not pay"),
     "would_pay": _l("Would pay"),
     "would_not_pay": _l("Would not pay"),
 }
 VERDICT_TONES = {
     "needed": "info",
     "pays": "good",
-    "too_empty": "warn",
+    "does_not_pay": "warn",
     "would_pay": "warn",
     "would_not_pay": "plain",
 }
 SHOWN_SPACE: Words = {
-    "scarce": _l("Where more room would save"),
-    "opened": _l("With opened units"),
-    "shut": _l("With units that stay shut"),
+    "scarce": _l("Scarce room"),
+    "opened": _l("Opened units"),
+    "shut": _l("Units that stay shut"),
 }
 
 

@@ -36,6 +36,8 @@ def addresses(product, browser):
     parcel = page.locator("a.row-link").first.get_attribute("href")
     page.goto(f"{plan}/parcels")
     why = page.locator("a.ask").first.get_attribute("href")
+    page.goto(f"{plan}/unassigned")
+    left = page.locator("a.ask").first.get_attribute("href")
     page.goto("/pool/import")
     page.set_input_files("#f-file", {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"reference\nA\n"})
     page.click("main form button[type=submit]")
@@ -44,7 +46,8 @@ def addresses(product, browser):
     context.close()
     return [
         "/", "/departures", departure, "/departures?status=cancelled", "/pool", parcel, "/pool/import", upload,
-        "/runs", run, plan, f"{plan}/parcels", f"{plan}/unassigned", why, "/warehouses", "/nowhere",
+        "/runs", run, plan, f"{plan}/space", f"{plan}/parcels", f"{plan}/unassigned", why, left,
+        "/warehouses", "/nowhere",
     ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app import jobs
 from app.models import Departure, Job, Location, Service, Tariff, TariffBreak
 from app.schemas.base import Accepted
-from app.schemas.explanations import WhyShape
+from app.schemas.explanations import SpacePage, WhyShape
 from app.schemas.plans import PlanItemPage, PlanShape
 from app.schemas.runs import RunDetail
 from routing import checks
@@ -95,3 +95,46 @@ def test_anyone_with_the_files_can_check_the_plan(operator, plan_path):
     verdict = checks.verify(problem, solution)
     assert not verdict.violations
     assert float(plan["cost"]) * 100 == pytest.approx(solution.objective, abs=0.51)
+
+
+def space(caller, plan_path, **query):
+    return good(caller.get(f"{plan_path}/space", **query), SpacePage)["items"]
+
+
+def test_the_relaxation_of_a_parcel_that_stays_has_a_size_and_a_price(operator, plan_path):
+    found = good(operator.get(f"{plan_path}/why", item="HEAVY"), WhyShape)
+
+    assert found["relaxation"] is not None
+    assert found["relaxation"]["change"] in {"room", "unit", "money"}
+    assert float(found["relaxation"]["cost"]) >= 0
+
+
+def test_the_way_taken_names_the_limit_it_comes_nearest_to(operator, plan_path):
+    binding = good(operator.get(f"{plan_path}/why", item="LIGHT"), WhyShape)["taken"]["binding"]
+
+    assert binding["dimension"] in {"g", "cm3", "teu"}
+    assert 0 < binding["fill"] <= 1
+
+
+def test_a_departure_shows_what_room_is_worth_and_when_its_container_pays(operator, plan_path):
+    (row,) = space(operator, plan_path)
+    units = [unit for room in row["rooms"] for unit in room["units"]]
+
+    assert row["departure_id"].startswith("dep_")
+    assert {room["from"] for room in row["rooms"]} == {"CNTAO-PORT"}
+    (unit,) = units
+    assert (unit["opened"], unit["cost"], unit["goods"]) == (1, "0.00", 1)
+    assert unit["verdict"] == "pays"
+    assert unit["break_even"] == 0
+
+
+def test_the_worth_of_space_can_be_narrowed_and_paged(operator, plan_path):
+    assert len(space(operator, plan_path, show="opened", mode="sea")) == 1
+    assert space(operator, plan_path, mode="air") == []
+    assert operator.get(f"{plan_path}/space", show="everything").status_code == 422
+    assert operator.get(f"{plan_path}/space", cursor="xyz").status_code == 400
+    assert operator.get(f"{plan_path}/space", cursor="7").status_code == 400
+
+
+def test_a_plan_whose_files_cannot_be_read_has_no_worth_of_space(operator, world):
+    assert operator.get(f"/plans/{world.ids['plan']}/space").status_code == 404

@@ -64,9 +64,9 @@ class UnitValue:
         if self.opened and self.captive:
             return "needed"
         enough = self.break_even is not None and self.fill >= self.break_even
-        return (
-            ("pays" if enough else "does_not_pay") if self.opened else "would_pay" if enough else "would_not_pay"
-        )
+        if self.opened:
+            return "pays" if enough else "does_not_pay"
+        return "would_pay" if enough else "would_not_pay"
 
 
 @dataclass(frozen=True, slots=True)

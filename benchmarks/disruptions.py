@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.circumstances import ROOT
 from benchmarks.generator import generate
 from benchmarks.peers import fourport
+from benchmarks.regimes import size_name
 from benchmarks.running import GRACE_S
 from benchmarks.tasks import Figures, Line, Settings, Task, ratio
 from routing.checks import check
@@ -41,7 +42,7 @@ def replan_tasks(settings: Settings) -> list[Task]:
     """One experiment for each regime and size."""
     cases = QUICK if settings.quick else CASES
     return [
-        Task(f"{regime} {items:,}", limit_s, partial(_measure, regime, items, limit_s))
+        Task(f"{regime} {size_name(items)}", limit_s, partial(_measure, regime, items, limit_s))
         for items, limit_s in ((items, settings.time_limit_s or usual) for items, usual in cases)
         for regime in ("A", "B")
     ]
@@ -59,7 +60,7 @@ def _measure(regime: str, items: int, limit_s: float) -> Line:
             check=False,
             timeout=4 * limit_s + 4 * GRACE_S,
         )
-        name = f"{regime} {items:,}"
+        name = f"{regime} {size_name(items)}"
         if done.returncode:
             last = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
             return Line(name, {"limit_s": limit_s, "status": last})

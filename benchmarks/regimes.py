@@ -15,7 +15,7 @@ from benchmarks.tasks import Figure, Figures, Line, Settings, Task, figures_of, 
 from routing.problem import Problem
 
 GREEDY = "greedy"
-LEVELS = {"3 %": 0.03, "1 %": 0.01, "0.3 %": 0.003, "0.1 %": 0.001}
+LEVELS = {"1 %": 0.01, "0.3 %": 0.003, "0.1 %": 0.001}
 """Gaps whose time is noted."""
 Case = tuple[int, float, int]
 """Items, seconds, seeds."""
@@ -92,7 +92,14 @@ def _tasks(regime: str, cases: Iterable[Case], names: Sequence[str], settings: S
 
 def line_name(items: int, seed: int, peer: str) -> str:
     """How a line of a generated problem is called."""
-    return f"{items:,} seed {seed} {peer}"
+    return f"{size_name(items)} #{seed} {peer}"
+
+
+def size_name(items: int) -> str:
+    """A number of items in few letters."""
+    if items % 1000:
+        return str(items)
+    return f"{items // 1_000_000}M" if items % 1_000_000 == 0 else f"{items // 1000}k"
 
 
 def _measure(shelf: Shelf, drawn: tuple[str, int, int], peer: str, limit_s: float) -> Line:
@@ -150,8 +157,10 @@ def sum_up_peers(lines: Sequence[Line]) -> Figures:
         ours = _first(of_peer(lines, items, OURS), "objective")
         others = {name: _first(of_peer(lines, items, name), "objective") for name in NAMES if name != OURS}
         reached = [cost for cost in others.values() if cost is not None]
-        summed[f"objective / best peer's at {items:,}"] = ratio(ours, min(reached, default=None))
-        summed |= {f"objective / {name}'s at {items:,}": ratio(ours, cost) for name, cost in others.items()}
+        summed[f"objective / best peer's at {size_name(items)}"] = ratio(ours, min(reached, default=None))
+        summed |= {
+            f"objective / {name}'s at {size_name(items)}": ratio(ours, cost) for name, cost in others.items()
+        }
     return summed
 
 
@@ -160,8 +169,8 @@ def _gaps(lines: Sequence[Line]) -> Figures:
     for items in sizes_of(lines):
         gaps = [one["gap"] for one in of_peer(lines, items, OURS)]
         whole = bool(gaps) and None not in gaps
-        summed[f"gap at {items:,}, median"] = statistics.median(gaps) if whole else None
-        summed[f"gap at {items:,}, worst"] = max(gaps) if whole else None
+        summed[f"gap at {size_name(items)}, median"] = statistics.median(gaps) if whole else None
+        summed[f"gap at {size_name(items)}, worst"] = max(gaps) if whole else None
     return summed
 
 
@@ -171,7 +180,7 @@ def _against_greedy(lines: Sequence[Line], ours: str, greedys: str) -> Figures:
     for items in sizes_of(lines):
         other = {one["seed"]: one[greedys] for one in of_peer(lines, items, GREEDY)}
         ratios = [ratio(one[ours], other.get(one["seed"])) for one in of_peer(lines, items, OURS)]
-        title = f"{TITLES[ours]} / {TITLES[greedys] if ours != greedys else 'greedy'}'s at {items:,}, worst"
+        title = f"{TITLES[ours]} / {TITLES[greedys] if ours != greedys else 'greedy'}'s at {size_name(items)}, worst"
         summed[title] = largest(ratios)
     return summed
 

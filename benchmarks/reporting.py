@@ -61,9 +61,9 @@ def print_part(console: Console, part: Part, lines: Sequence[Line], at: Circumst
     rows += [[line.name, *(shown(key, line.figures.get(key)) for key in keys)] for line in lines]
     head, *body = zip(*rows, strict=True) if part.sideways else rows
     table = Table(box=box.SIMPLE_HEAD)
-    table.add_column(head[0])
+    table.add_column(head[0], no_wrap=True)
     for heading in head[1:]:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=part.sideways)
     for row in body:
         table.add_row(*row)
     console.print(table)

@@ -19,6 +19,8 @@ FINE = 1_000_000.0
 """Parts into which the largest amount of a capacity is divided: takes are rounded up, room down."""
 MANY = 1 << 40
 NEARLY = 1e-6
+PARTS = 100
+"""Parts of a minor unit in which costs are counted."""
 
 
 def cp_sat(problem: Problem, start: Plan, seconds: float, seed: int) -> Said:
@@ -26,21 +28,38 @@ def cp_sat(problem: Problem, start: Plan, seconds: float, seed: int) -> Said:
     begin = time.perf_counter()
     mip = mip_of(problem)
     model, exact = _model(mip)
-    if start.legal:
-        hint = model.proto.solution_hint
-        hint.vars.extend(range(len(mip.cost)))
-        hint.values.extend(mip.solution(start.item_option, start.units).astype(np.int64).tolist())
+    known = _hinted(mip, start)
+    model.proto.solution_hint.vars.extend(known.tolist())
+    values = mip.solution(start.item_option, start.units)[known]
+    model.proto.solution_hint.values.extend(values.astype(np.int64).tolist())
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = WORKERS
+    # looking for dominated variables alone can take the whole time where many items are alike
+    solver.parameters.keep_all_feasible_solutions_in_presolve = True
     solver.parameters.random_seed = seed
     solver.parameters.max_time_in_seconds = max(0.1, seconds - (time.perf_counter() - begin))
     status = solver.solve(model)
-    rounding = 0.5 * (problem.n + problem.t)
-    bound = solver.best_objective_bound - rounding if exact else math.nan
+    bound = _proved(mip, solver.best_objective_bound) if exact else math.nan
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return Said(None, None, math.nan)
     values = np.array(solver.response_proto.solution, np.float64)
     return Said(*mip.plan(values), bound)
+
+
+def _proved(mip: Mip, bound: float) -> float:
+    """A bound on whole parts of minor units, in minor units: less what rounding may have added to the costs."""
+    parts = mip.cost * CENTS * PARTS
+    lost = 0.5 * (mip.problem.n + int(mip.problem.unit_max.sum()))
+    exact = np.abs(parts - np.round(parts)).max(initial=0.0) < NEARLY
+    return (bound - (0.0 if exact else lost)) / PARTS
+
+
+def _hinted(mip: Mip, start: Plan) -> Ints:
+    """The variables of a plan to start from; without those of items that must go and have no place in it."""
+    placed = start.item_option >= 0
+    placed[mip.left] = True
+    first = np.concatenate([placed[mip.item], np.ones(len(mip.cost) - len(mip.item), bool)])
+    return np.flatnonzero(first)
 
 
 def _model(mip: Mip) -> tuple[cp_model.CpModel, bool]:
@@ -49,7 +68,7 @@ def _model(mip: Mip) -> tuple[cp_model.CpModel, bool]:
     for upper in mip.upper.astype(np.int64).tolist():
         proto.variables.add().domain.extend((0, upper))
     proto.objective.vars.extend(range(len(mip.cost)))
-    proto.objective.coeffs.extend(np.round(mip.cost * CENTS).astype(np.int64).tolist())
+    proto.objective.coeffs.extend(np.round(mip.cost * CENTS * PARTS).astype(np.int64).tolist())
     pointer, columns = mip.matrix.indptr.tolist(), mip.matrix.indices
     values, high, exact = _whole(mip)
     items = mip.problem.n

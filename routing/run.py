@@ -11,11 +11,14 @@ from routing.arrays import IntArray
 from routing.ascent import Ascent
 from routing.bounds import Multipliers, plain_multipliers, primary_uses
 from routing.digest import digest
+from routing.exact import Search
+from routing.exact import search as search_places
 from routing.kernel import Neighbourhoods, search, solve_whole
 from routing.limits import Budget
 from routing.linear import Effort
 from routing.model import LEAVE, compile_model
 from routing.moves import close_units, shift
+from routing.places import places_of
 from routing.plan import Plan, gap_between
 from routing.problem import Problem
 from routing.relaxation import Relaxation, relax
@@ -23,6 +26,7 @@ from routing.repair import close_idle_units, repair
 from routing.rounding import reassign, round_shares
 from routing.slopes import scale_slopes
 from routing.state import State, cost_of, empty_state, fits, penalties
+from routing.trials import Trials
 
 VERSION = "fourport-optimizer/1"
 OPTIMAL_GAP = 1e-6
@@ -56,7 +60,8 @@ class Run:
         """Go through the stages as far as the budget goes and return what was found."""
         self._first_plans(previous)
         relaxation = self._relax()
-        if not self._finished():
+        placed = not self._finished() and relaxation is not None and self._places(relaxation)
+        if not self._finished() and not placed:
             self._whole(relaxation)
         if not self._finished() and relaxation is not None:
             self._raise_bound(relaxation)
@@ -165,6 +170,28 @@ class Run:
         primary = primary_uses(self.model, found.share)
         share = found.share if primary is None else None
         return certificates.Certificate(found.price, found.value, primary, found.theta, share)
+
+    def _places(self, relaxation: Relaxation) -> bool:
+        """Branch and bound place by place; False where the problem is too large or not made of places."""
+        places = places_of(self.model)
+        if places is None:
+            return False
+        self.budget.enter("places")
+        trials = Trials.of(self.model, places, self._offer, relaxation.price, self.seed)
+        search = Search(
+            model=self.model,
+            places=places,
+            trials=trials,
+            incumbent=lambda: (self.best, self.best_cost, self.legal),
+            value=np.minimum(relaxation.value, self.model.leave),
+            bound=max(self.bound, 0.0),
+            gap=OPTIMAL_GAP / 2,
+        )
+        nodes = 50 * self.budget.limits.iterations if self.budget.limits.iterations else None
+        search_places(search, self.budget, nodes=nodes, until_s=self._share_s(1.0), seed=self.seed)
+        self.impossible |= search.done and not self.legal
+        self._solver_bound(min(search.bound, self.best_cost))
+        return True
 
     def _whole(self, relaxation: Relaxation | None) -> None:
         """Solve exactly, without the pairs that no better plan than the incumbent can hold."""

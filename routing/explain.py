@@ -87,7 +87,7 @@ class Explainer:
         taken = desk.taken()
         others = desk.others(taken)
         ranked = sorted(others, key=lambda one: one.rank)
-        shown = tuple(desk.way(one, taken) for one in ranked[:alternatives])
+        shown = tuple(desk.way(one) for one in ranked[:alternatives])
         return Explanation(item, taken, shown, self._relaxation(desk, taken, ranked))
 
     def relaxations(self, items: Iterable[int]) -> list[Relaxation | None]:
@@ -214,10 +214,9 @@ class _Desk:
         extra = cost + float(opening[np.isfinite(opening)].sum()) - (taken.cost + taken.opening_cost)
         return _Judged(option, cost, float(opening.sum()), price, extra, extra + price - taken.price_cost)
 
-    def way(self, one: _Judged, taken: Way) -> Way:
+    def way(self, one: _Judged) -> Way:
         """A way with the parts of its cost, its nearest limit and what blocks it."""
         out = one.option < 0
-        del taken
         return Way(
             option=one.option,
             cost=one.cost,

@@ -22,7 +22,7 @@ from routing.parts import fewest_units, part_of, room_left
 from routing.plan import Plan, gap_between
 from routing.problem import Problem, ProblemError
 from routing.solve import solve
-from routing.tally import item_costs, loads
+from routing.tally import item_costs
 
 EXACT_CHOICES = 20_000
 """Choices of booked items up to which the limit is one more resource of the whole problem."""
@@ -192,8 +192,7 @@ class _Search:
         assert now is not None  # noqa: S101 - looked at before
         change = np.zeros(problem.n) if problem.item_change_cost is None else problem.item_change_cost
         room = Room(problem.resource_free, problem.unit_size, problem.unit_max)
-        option, units = relieve(problem, now, room, np.isinf(change), np.ones(problem.o, bool))
-        load = loads(problem, option)
+        option, units, load = relieve(problem, now, room, np.isinf(change), np.ones(problem.o, bool))
         units = fewest_units(problem, units, np.arange(problem.t), room_left(problem, load, units))
         part = part_of(problem, option, units, np.flatnonzero(option < 0), load=load)
         placed = self._solve(part.problem, 0.1, part.start)

@@ -16,12 +16,34 @@ from routing.problem import Problem
 SAFETY = 1e-9
 
 
-def inherited_bound(left: Disrupted, before: Plan) -> Plan | None:
+def inherited_bound(left: Disrupted, before: Plan, *, quick: bool = False) -> Plan | None:
     """Return the old plan with its certificate in the disrupted problem's terms and what that proves of it.
 
     Multipliers prove something whatever they are, so one pass over the problem that is left is all it
-    takes. None where the old plan has no certificate.
+    takes. A `quick` bound does without where the disruption only restricts: the old bound still holds
+    then, and what the affected items have to pay more comes on top. None where nothing is proven.
     """
+    carried = _carried(left, before)
+    old = before.lower_bound if left.restricts else math.nan
+    if carried is None:
+        return None if math.isnan(old) else replace(before, lower_bound=old, bound_source=before.bound_source)
+    if quick and not math.isnan(old):
+        gained = _gained(left, before) if before.bound_source == "certificate" else 0.0
+        return replace(carried, lower_bound=old + gained - SAFETY * max(1.0, abs(old)))
+    certificate = certificate_of(carried)
+    assert certificate is not None  # noqa: S101 - it was carried over
+    value = lagrangian(left.problem, certificate)
+    if not math.isfinite(value):
+        return None
+    low = value - SAFETY * max(1.0, abs(value))
+    if low < old:
+        return replace(carried, lower_bound=old)
+    source = "certificate" if before.certificate_use_share is None else "solver"
+    return replace(carried, lower_bound=low, bound_source=source)
+
+
+def _carried(left: Disrupted, before: Plan) -> Plan | None:
+    """Return the old plan with its certificate renumbered; None where it has none that can be used."""
     if before.certificate_price is None:
         return None
     price = np.where(np.isinf(left.problem.resource_free), 0.0, before.certificate_price)
@@ -33,14 +55,22 @@ def inherited_bound(left: Disrupted, before: Plan) -> Plan | None:
         certificate_theta=_theta(left, before.certificate_theta),
         certificate_use_share=_shares(left, before.certificate_use_share),
     )
-    certificate = certificate_of(carried)
-    if certificate is None or certificate_fault(left.problem, carried) is not None:
-        return None
-    value = lagrangian(left.problem, certificate)
-    if not math.isfinite(value):
-        return None
-    source = "certificate" if before.certificate_use_share is None else "solver"
-    return replace(carried, lower_bound=value - SAFETY * max(1.0, abs(value)), bound_source=source)
+    return carried if certificate_fault(left.problem, carried) is None else None
+
+
+def _gained(left: Disrupted, before: Plan) -> float:
+    """Return by how much the bound rises at least: dearer choices of the affected, and room that is gone.
+
+    Only where an item's value is its cheapest priced choice can single items be told apart.
+    """
+    if before.certificate_item_value is not None or before.certificate_price is None:
+        return 0.0
+    price, planned = before.certificate_price, left.planned
+    lost = left.affected[left.item_from[left.affected] >= 0]
+    dearer = _cheapest(left.problem, lost, price) - _cheapest(planned, left.item_from[lost], price)
+    finite = np.isfinite(planned.resource_free)
+    room = np.where(finite, planned.resource_free, 0.0) - np.where(finite, left.problem.resource_free, 0.0)
+    return float(np.maximum(dearer, 0.0).sum() + (price * room).sum())
 
 
 def _values(left: Disrupted, before: Plan, price: FloatArray) -> FloatArray | None:

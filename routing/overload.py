@@ -29,11 +29,12 @@ class Room:
 
 def relieve(
     problem: Problem, item_option: IntArray, room: Room, locked: BoolArray, kept: BoolArray
-) -> tuple[IntArray, IntArray]:
+) -> tuple[IntArray, IntArray, FloatArray]:
     """Take items [n] off their options and close units [t] until everything fits into the room there is.
 
     `locked` [n] items go last; `kept` [o] says which options can still be had. Parents are relieved
-    before their children: first of units, the emptiest first, then of items.
+    before their children: first of units, the emptiest first, then of items. Returns options and units
+    that fit, and what the items then take of each resource [r, d].
     """
     option, units = item_option.copy(), room.units.copy()
     load = loads(problem, option)
@@ -42,7 +43,7 @@ def relieve(
         over = _excess(problem, load, room, units)
         crowded = np.flatnonzero((over > 0).any(axis=1))
         if not len(crowded):
-            return option, units
+            return option, units, load
         here = int(crowded[np.argmax(level[crowded])])
         if not _close_units(problem, load, over[here], here, units):
             riders = _riders(problem, option, here)

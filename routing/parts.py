@@ -98,7 +98,7 @@ def part_of(
     items = np.unique(np.asarray(items, np.int64))
     classes, item_class = np.unique(problem.item_class[items].astype(np.int64), return_inverse=True)
     options, class_ptr = _options(problem, items, classes, options_kept)
-    uses, _ = _ranges(problem.option_ptr[options], problem.option_ptr[options + 1])
+    uses, _ = ranges(problem.option_ptr[options], problem.option_ptr[options + 1])
     touched = _touched(problem, uses, items, plan_option)
     types = np.flatnonzero(touched[problem.unit_resource])
     others = (loads(problem, plan_option) if load is None else load) - loads(problem, plan_option, items)
@@ -136,7 +136,7 @@ class _Cut:
 def _problem(problem: Problem, cut: _Cut, free: FloatArray, fixed: IntArray) -> Problem:
     """Return the problem of a part with free room [r', d], after `fixed` [t'] units were taken away."""
     items, options, types = cut.items, cut.options, cut.types
-    uses, option_ptr = _ranges(problem.option_ptr[options], problem.option_ptr[options + 1])
+    uses, option_ptr = ranges(problem.option_ptr[options], problem.option_ptr[options + 1])
     number = np.full(problem.r + 1, -1, np.int32)  # the last entry is the parent of units that have none
     number[cut.resources] = np.arange(len(cut.resources))
     now, change = _bookings(problem, items, options)
@@ -163,7 +163,7 @@ def _problem(problem: Problem, cut: _Cut, free: FloatArray, fixed: IntArray) -> 
     )
 
 
-def _ranges(first: IntArray, last: IntArray) -> tuple[IntArray, IntArray]:
+def ranges(first: IntArray, last: IntArray) -> tuple[IntArray, IntArray]:
     """Return all whole numbers of the ranges one after the other, and the pointer of the ranges into them."""
     pointer = np.concatenate([[0], np.cumsum(last - first)]).astype(np.int64)
     return np.arange(pointer[-1]) + np.repeat(first - pointer[:-1], last - first), pointer
@@ -180,7 +180,7 @@ def _numbers_of(known: IntArray, values: IntArray) -> IntArray:
 def _options(
     problem: Problem, items: IntArray, classes: IntArray, kept: BoolArray | None
 ) -> tuple[IntArray, IntArray]:
-    options, pointer = _ranges(problem.class_ptr[classes], problem.class_ptr[classes + 1])
+    options, pointer = ranges(problem.class_ptr[classes], problem.class_ptr[classes + 1])
     if kept is None:
         return options, pointer
     stays = kept[options]
@@ -213,7 +213,7 @@ def _touched(problem: Problem, uses: IntArray, items: IntArray, plan_option: Int
     touched[problem.use_resource[uses]] = True
     left = np.unique(plan_option[items])
     left = left[left >= 0]
-    touched[problem.use_resource[_ranges(problem.option_ptr[left], problem.option_ptr[left + 1])[0]]] = True
+    touched[problem.use_resource[ranges(problem.option_ptr[left], problem.option_ptr[left + 1])[0]]] = True
     child = problem.unit_parent >= 0
     while True:
         above = problem.unit_parent[child & touched[problem.unit_resource]]

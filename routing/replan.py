@@ -74,7 +74,7 @@ def replan(
         gap = gap_between(best, low) if best is not None and low is not None else None
         on_progress(Progress(phase, best, low, gap, time.perf_counter() - begun))
 
-    bound = None if before is None else inherited_bound(left, before)
+    bound = None if before is None else inherited_bound(left, before, quick=tier == 0)
     tell("affected", None)
     found = move_affected(left, limits_share(limits, 0.3), seed=seed, should_stop=should_stop)
     if tier >= 1 and (most_changes is None or most_changes > 0):

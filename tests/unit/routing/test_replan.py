@@ -126,11 +126,14 @@ def test_what_the_old_certificate_still_proves_is_never_too_much(seed: int) -> N
     if not before.legal:
         return
     left = _disrupted(problem, before, seed)
-    proof = inherited_bound(left, before)
-
     best = best_cost(left.problem)
-    assert proof is not None or before.certificate_price is None or math.isinf(best)
-    assert proof is None or proof.lower_bound <= best + 1e-6
+    for quick in (False, True):
+        proof = inherited_bound(left, before, quick=quick)
+        assert proof is not None or before.certificate_price is None or math.isinf(best)
+        if proof is not None:
+            assert proof.lower_bound <= best + 1e-6
+            certified = checks.recompute_bound(left.problem, proof)
+            assert proof.bound_source != "certificate" or proof.lower_bound <= (certified or 0.0)
 
 
 @settings(max_examples=20, deadline=None)
@@ -156,7 +159,7 @@ def _disrupted(problem: Problem, before: Plan, seed: int) -> Disrupted:
         cancelled=rng.permutation(problem.r)[: rng.integers(0, 2)],
         missed=rng.permutation(problem.o)[: problem.o // 4],
         free=Changed(rows, np.floor(problem.resource_free[rows] / 2)),
-        withdrawn=rng.permutation(problem.n)[:1],
+        withdrawn=rng.permutation(problem.n)[: rng.integers(0, 2)],
         pinned=rng.permutation(problem.n)[:1],
         change_price=2.0,
     )

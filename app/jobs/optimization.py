@@ -83,7 +83,7 @@ def _read(kept: RunInput) -> tuple[Problem, Catalogue]:
 def _build(work: Work, run: OptimizationRun) -> tuple[Problem, Catalogue]:
     with work.database.reading() as session:
         read = facts.load_facts(session, optimizing.Scope.from_dict(run.scope), now())
-    assembled = assemble(read.network, read.pool, read.rates)
+    assembled = assemble(read.network, read.pool, read.rates, store=facts.CHAINS)
     problem, catalogue = assembled.problem, assembled.catalogue
     kept = RunInput(run_id=run.id, problem=problem_to_bytes(problem), catalogue=catalogue.to_bytes())
     findings = [asdict(finding) for finding in read.findings]

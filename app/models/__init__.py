@@ -19,6 +19,7 @@ from app.models.runs import (
 )
 from app.models.services import RouteGroup, Service, ServiceCall, ServiceSpace, ServiceUnit, UnitType
 from app.models.tariffs import FxRate, Tariff, TariffBreak, TariffSurcharge
+from app.models.watching import network_is_changed
 from app.models.work import AuditEvent, IdempotencyKey, Job, NetworkRevision
 
 __all__ = [
@@ -63,4 +64,5 @@ __all__ = [
     "UnitType",
     "User",
     "Warehouse",
+    "network_is_changed",
 ]

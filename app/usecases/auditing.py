@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.models import AuditEvent, NetworkRevision
+from app.models import AuditEvent
 
 
 def record(
@@ -32,16 +31,3 @@ def record(
             after=after,
         )
     )
-
-
-def touch_network(session: Session, now: datetime) -> None:
-    """Count the network's revision up: whoever cached facts about it reads them again."""
-    changed = session.execute(
-        update(NetworkRevision)
-        .where(NetworkRevision.id == 1)
-        .values(value=NetworkRevision.value + 1, changed_at=now)
-        .returning(NetworkRevision.id)
-    ).first()
-    if changed is None:
-        session.add(NetworkRevision(id=1, value=1, changed_at=now))
-        session.flush()

@@ -23,6 +23,9 @@ from trade.errors import TradeError
 from trade.money import MICROS, minor_per_major
 from trade.tariff import Surcharge, Tariff, WeightBreak
 
+DENSE_CELLS = 8_000_000
+"""Up to so many cells there is a table of what every tariff charges every item; beyond, it is computed as needed."""
+Floats = npt.NDArray[np.float64]
 CURRENCY = "CNY"
 """All costs of a plan are in fen."""
 BASE_FEATURES = ("one", "kg", "value", "day", "late")
@@ -96,6 +99,20 @@ def as_tariff(row: TariffRow) -> Tariff:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TariffCharges:
+    """What each tariff in use charges, computed for the items that need it: `routing.pool.Charges`."""
+
+    tariffs: tuple[Tariff, ...]
+
+    def __len__(self) -> int:
+        return len(self.tariffs)
+
+    def of(self, column: int, weight_g: npt.NDArray[np.int64], volume_cm3: npt.NDArray[np.int64]) -> Floats:
+        """Return what one tariff charges items of these grams and cm3, in minor units of its currency."""
+        return charge_many(self.tariffs[column], weight_g, volume_cm3).astype(np.float64)
+
+
 class PriceBook:
     """Rate rows, made as legs ask for them. Row 0 costs nothing: space that was paid before."""
 
@@ -153,6 +170,22 @@ class PriceBook:
             for name, value in row.items():
                 table[index, position[name]] = value
         return Rates(names, table, "day", "late", tuple(self._labels))
+
+    def copy(self) -> "PriceBook":
+        """Return a book of its own with the same rows, to add to."""
+        book = PriceBook((), self.exchange)
+        book._by_service = self._by_service
+        book._rows, book._labels = list(self._rows), list(self._labels)
+        book._columns, book._column_names = dict(self._columns), list(self._column_names)
+        return book
+
+    def features(
+        self, base: Floats, weight_g: npt.NDArray[np.int64], volume_cm3: npt.NDArray[np.int64]
+    ) -> tuple[Floats, "TariffCharges"]:
+        """Return the features of items that follow the base ones [n, 5], as a table or to be computed as needed."""
+        if len(base) * len(self._columns) <= DENSE_CELLS:
+            return np.hstack([base, self.charges(weight_g, volume_cm3)]), TariffCharges(())
+        return base, TariffCharges(tuple(self._columns))
 
     def charges(
         self, weight_g: npt.NDArray[np.int64], volume_cm3: npt.NDArray[np.int64]

@@ -25,7 +25,7 @@ from app.seeds.sample_pool import (
     reference,
     sample_pool,
 )
-from app.usecases.auditing import record, touch_network
+from app.usecases.auditing import record
 from app.usecases.importing.running import import_file
 from app.usecases.scheduling import Skipped, materialise
 
@@ -80,8 +80,6 @@ def seed_reference(session: Session, actor: Actor, now: datetime) -> NetworkSeed
             )
         results.append(result)
     rolled = materialise(session, now.date(), WEEKS)
-    if rolled.added:
-        touch_network(session, now)
     done = NetworkSeed(
         rows=sum(result.rows_read for result in results),
         added=sum(result.added for result in results),

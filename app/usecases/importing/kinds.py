@@ -71,8 +71,6 @@ class Kind:
     roles: tuple[str, ...] = ("operator",)
     """Who may import it, beside the admin."""
     batch_rows: int = BATCH_ROWS
-    network: bool = True
-    """Whether it changes the network that cached facts are made of."""
 
 
 Dump = Callable[[Session, Lookups], Iterator[dict[str, Any]]]

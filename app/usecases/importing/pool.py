@@ -135,7 +135,6 @@ PARCELS = table_kind(
     _COMMON,
     _mapping(_parcel_rule, tuple(word for word in DIRECTIONS if word != "return")),
     roles=("operator", "exporter"),
-    network=False,
 )
 
 RETURNS = table_kind(
@@ -144,5 +143,4 @@ RETURNS = table_kind(
     _COMMON + _RETURN,
     _mapping(_return_rule, ("return",)),
     roles=("operator", "exporter"),
-    network=False,
 )

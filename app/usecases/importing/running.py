@@ -12,7 +12,7 @@ from app.errors import Forbidden
 from app.exchange.faults import CellError, RowError
 from app.exchange.rows import Column, Row, Source
 from app.exchange.tables import ReadRow
-from app.usecases.auditing import record, touch_network
+from app.usecases.auditing import record
 from app.usecases.importing.kinds import Kind, Run
 from app.usecases.importing.lookups import Lookups
 from app.usecases.importing.registry import find_kind
@@ -122,8 +122,6 @@ def _log(run: Run, row: Row, faults: list[CellError]) -> None:
 def _leave_traces(run: Run, kind: Kind, filename: str) -> None:
     if not run.added and not run.updated:
         return
-    if kind.network:
-        touch_network(run.session, run.now)
     after = {"file": filename[:200], "added": run.added, "updated": run.updated, "unchanged": run.unchanged}
     record(run.session, run.actor, run.now, "import", kind.name, after=after)
 

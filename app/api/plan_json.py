@@ -57,7 +57,7 @@ def item_json(row: PlanItemRow, currency: str) -> dict[str, Any]:
         "late_min": row.late_min,
         "disposition": row.disposition,
         "reason": _reason(row.reason, row.reason_fact),
-        "legs": [_leg(leg) for leg in row.legs],
+        "legs": [leg_json(leg) for leg in row.legs],
     }
 
 
@@ -65,7 +65,8 @@ def _reason(code: str | None, fact: str | None) -> dict[str, str] | None:
     return None if code is None else {"code": code, "fact": fact or ""}
 
 
-def _leg(leg: LegRow) -> dict[str, Any]:
+def leg_json(leg: LegRow) -> dict[str, Any]:
+    """One leg, its times on the clocks of its places."""
     return {
         "seq": leg.seq,
         "mode": leg.mode,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.actor import PLANNERS, STAFF
 from app.api.base import Endpoints, answer
 from app.api.batches import accepted
-from app.api.plan_json import _leg as leg_json
+from app.api.plan_json import leg_json
 from app.api.wire import bound, cost, money, page
 from app.auth import actor, allow
 from app.clock import now

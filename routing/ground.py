@@ -93,7 +93,7 @@ def stand(ground: Ground, choice: IntArray, units: IntArray) -> Standing:
         head=np.full(resources, -1),
         after=np.full(n * width, -1),
         before=np.full(n * width, -1),
-        log=np.zeros((4 * n + 4096, 2), np.int64),
+        log=np.zeros(((4 + dims) * n + 4 * len(units) + 4096, 2), np.int64),
         logged=np.zeros(1, np.int64),
     )
     link(ground, standing)

@@ -88,9 +88,9 @@ def try_closing(ground: Ground, standing: Standing, unit: int) -> float:
     loss = drain(ground, standing, ground.unit_resource[unit]) - ground.unit_cost[unit]
     if loss < np.inf:
         loss -= close_idle_since(ground, standing, mark)
-    if loss < -EPS * ground.unit_cost[unit] and standing.logged[0] < len(standing.log):
+    if loss < -EPS * ground.unit_cost[unit]:
         return -loss
-    take_back(ground, standing, min(mark, len(standing.log)))
+    take_back(ground, standing, mark)
     return 0.0
 
 
@@ -107,7 +107,7 @@ def try_opening(ground: Ground, standing: Standing, unit: int, relief: FloatArra
     cost = ground.unit_cost[unit] + _draw(ground, standing, unit, relief)
     cost -= close_idle_since(ground, standing, mark)
     cost -= _close_donors(ground, standing, mark, ground.unit_resource[unit])
-    if cost < -EPS * max(1.0, ground.unit_cost[unit]) and standing.logged[0] < len(standing.log):
+    if cost < -EPS * max(1.0, ground.unit_cost[unit]):
         return -cost
     take_back(ground, standing, mark)
     return 0.0
@@ -202,7 +202,8 @@ def _close_donors(ground: Ground, standing: Standing, mark: int, keep: int) -> f
             continue
         for use in range(ground.option_ptr[old], ground.option_ptr[old + 1]):
             x = ground.use_resource[use]
-            if x in seen or ground.unit_ptr[x] == ground.unit_ptr[x + 1]:
+            full = standing.logged[0] > 2 * len(standing.choice)  # what is left of the log holds one more closing
+            if full or x in seen or ground.unit_ptr[x] == ground.unit_ptr[x + 1]:
                 continue
             seen.append(x)
             saved += _close_some(ground, standing, x)
@@ -247,6 +248,50 @@ def open_each(ground: Ground, standing: Standing, order: IntArray, relief: Float
             if gain <= 0.0:
                 break
             saved += gain
+    return saved
+
+
+@compiled
+def rebuild(
+    ground: Ground, standing: Standing, shut: IntArray, tried: IntArray, relief: FloatArray
+) -> float:
+    """Close some units whatever it costs, try to open and close others; keep it only if it pays, else return 0."""
+    saved = 0.0
+    for unit in shut:
+        if standing.units[unit] > 0:
+            mark = standing.logged[0]
+            set_units(ground, standing, unit, standing.units[unit] - 1)
+            saved += ground.unit_cost[unit] - drain(ground, standing, ground.unit_resource[unit])
+            saved += close_idle_since(ground, standing, mark)
+    if saved > -np.inf:
+        for unit in tried:
+            if standing.logged[0] < len(standing.choice):
+                saved += try_opening(ground, standing, unit, relief)
+        for unit in tried:
+            if standing.units[unit] > 0 and standing.logged[0] < 2 * len(standing.choice):
+                saved += try_closing(ground, standing, unit)
+        saved += _shift_moved(ground, standing)
+    if not saved > EPS * max(1.0, abs(saved)):
+        take_back(ground, standing, 0)
+        saved = 0.0
+    standing.logged[0] = 0
+    return saved
+
+
+@inside
+def _shift_moved(ground: Ground, standing: Standing) -> float:
+    """Let every position that was moved look once more for a cheaper place."""
+    saved = 0.0
+    for note in range(standing.logged[0]):
+        i = standing.log[note, 0]
+        if i >= 0:
+            now = price_of(ground, i, standing.choice[i])
+            old = alight(ground, standing, i)
+            found = best_fit(ground, standing, i, -1, now - EPS * max(1.0, now))
+            board(ground, standing, i, old)
+            if found != -2:
+                move(ground, standing, i, found)
+                saved += now - price_of(ground, i, found)
     return saved
 
 
@@ -366,5 +411,5 @@ def _best_unit(ground: Ground, standing: Standing, x: int) -> int:
 
 
 __all__ = [
-    "LEAVE", "can_open", "close_each", "close_idle", "fullest", "open_each", "open_for_load", "place_left", "try_closing", "try_opening",
+    "LEAVE", "can_open", "close_each", "close_idle", "fullest", "open_each", "open_for_load", "place_left", "rebuild", "try_closing", "try_opening",
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from routing.trials import Trials
 SAFETY = 1e-9
 FIRST_MARGIN = 1e-3
 WIDER = 2.5
-MOVES_AGAIN = 2000
+MOVES_AGAIN = 6_000
 
 
 def grain_of(model: Model) -> float:

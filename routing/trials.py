@@ -19,12 +19,16 @@ MOVES_PER_ITEM = 500
 
 @dataclass(eq=False, slots=True)
 class Trials:
-    """Finds plans at nodes and hands them to `offer`; `fine` [places] is the price of too much, learnt on the way."""
+    """Finds plans at nodes and hands them to `offer`.
+
+    `fine` [places] is the first price of too much, `learnt` what it has become by annealing again.
+    """
 
     model: Model
     whole: Places
     offer: Callable[[State], None]
     fine: FloatArray
+    learnt: FloatArray
     random: Random
 
     @classmethod
@@ -34,7 +38,8 @@ class Trials:
         """Prepare trials; `price` [m] of rows is where the fines start."""
         dear = float(whole.cost.mean() / max(whole.take.mean(), 1e-300)) if len(whole.cost) else 1.0
         random = np.array([np.random.default_rng(seed).integers(1, 2**62)], np.uint64)
-        return cls(model, whole, offer, np.maximum(price, 0.01 * dear), random)
+        fine = np.maximum(price, 0.01 * dear)
+        return cls(model, whole, offer, fine, fine.copy(), random)
 
     def at(self, node: Node, share: FloatArray) -> None:
         """Anneal once within a node; `share` [entries] is how often the bound takes each entry."""
@@ -46,10 +51,22 @@ class Trials:
         rank, first = _ranked(places, n, -share)
         choice = _likeliest(places, share, rank, first)
         scale = _scale(places)
-        self._anneal(node, choice, rank, first, of_entry, MOVES_PER_ITEM * n, (0.2 * scale, 0.01 * scale))
+        self._anneal(
+            node,
+            choice,
+            rank,
+            first,
+            of_entry,
+            MOVES_PER_ITEM * n,
+            self.fine.copy(),
+            (0.2 * scale, 0.01 * scale),
+        )
 
     def again(self, root: Node, state: State, moves: int) -> None:
-        """Warm the best plan up a little and anneal anew, with the entries that are good at the first fines."""
+        """Warm the best plan up a little and anneal anew, with the entries that are good at the first fines.
+
+        Fines go on from where they were: learning them anew each time costs most of the gain.
+        """
         places, n = root.places, len(root.members)
         of_entry = np.repeat(np.arange(places.places), np.diff(places.begin))
         priced = places.cost + places.take * self.fine[of_entry]
@@ -62,7 +79,7 @@ class Trials:
         first = np.searchsorted(places.item[rank], np.arange(n + 1)).astype(np.int64)
         choice = np.full(n, -1)
         choice[places.item[chosen]] = np.flatnonzero(chosen)
-        self._anneal(root, choice, rank, first, of_entry, moves, (0.08 * scale, 0.01 * scale))
+        self._anneal(root, choice, rank, first, of_entry, moves, self.learnt, (0.05 * scale, 0.01 * scale))
 
     def _anneal(
         self,
@@ -72,10 +89,10 @@ class Trials:
         first: IntArray,
         of_entry: IntArray,
         moves: int,
+        fine: FloatArray,
         heat: tuple[float, float],
     ) -> None:
         places = node.places
-        fine = self.fine.copy()
         cost, kept = anneal(
             choice, places.outside, of_entry, places.cost, places.take, first, rank,
             places.capacity + 1e-9 * np.maximum(1.0, places.capacity), places.price, places.way,

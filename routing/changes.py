@@ -7,6 +7,7 @@ rises until few enough are worth it; which of the changes that then remain are m
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -87,6 +88,7 @@ class _Search:
         self.problem, self.limits, self.most, self.seed = problem, limits, most, seed
         self.on_progress, self.should_stop = on_progress, should_stop
         self.sha256 = digest(problem)
+        self.begun = time.perf_counter()
         self.best: Plan | None = None
 
     def plan(self, previous: Plan | None) -> Plan:
@@ -101,15 +103,18 @@ class _Search:
         else:
             for wish in self._wishes(free):
                 self._offer(wish)
-                self._among(wish)
-                if self._stopped():
+                if self._stopped() and self.best is not None:
                     break
+                self._among(wish)
         return self._answer(free)
 
     def _solve(self, problem: Problem, share: float, previous: Plan | None) -> Plan:
+        part = limits_share(self.limits, share)
+        if part.time_limit_s is not None:
+            part = replace(part, time_limit_s=max(min(part.time_limit_s, self._left_s()), 0.05))
         return solve(
             problem,
-            limits_share(self.limits, share),
+            part,
             seed=self.seed,
             previous=previous,
             on_progress=self.on_progress,
@@ -117,7 +122,13 @@ class _Search:
         )
 
     def _stopped(self) -> bool:
-        return self.should_stop is not None and self.should_stop()
+        return (self.should_stop is not None and self.should_stop()) or self._left_s() <= 0
+
+    def _left_s(self) -> float:
+        """Seconds left; without a limit of time nobody looks at the clock."""
+        if self.limits.time_limit_s is None:
+            return math.inf
+        return self.limits.time_limit_s - (time.perf_counter() - self.begun)
 
     def _choices(self) -> int:
         """How many choices the booked items have together."""

@@ -20,7 +20,6 @@ from routing.limits import Budget, Limits
 from routing.plan import Plan
 from routing.problem import Problem
 from routing.processes import Crew
-from routing.run import Run
 
 log = logging.getLogger(__name__)
 
@@ -119,8 +118,10 @@ def solve_block(block: Block, should_stop: Stop | None = None) -> Plan:
     A plan that claims to be legal is verified by `routing.checks`; a violation is a fault of the optimizer
     and raises `BlockRefusedError`.
     """
+    from routing.searching import search  # which cuts large problems into blocks
+
     budget = Budget(block.limits, should_stop=should_stop)
-    plan = Run(block.problem, budget, block.seed).plan(block.start)
+    plan = search(block.problem, budget, block.seed, block.start)
     wrong = checks.verify(block.problem, plan).violations if plan.legal else ()
     if wrong:
         raise BlockRefusedError("; ".join(map(str, wrong[:20])))

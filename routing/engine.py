@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from routing import certificates, moving, opening, swapping
 from routing.arrays import FloatArray, IntArray
+from routing.blocks import Block, BlockRunner
 from routing.climbing import Climb
+from routing.clusters import Clusters, parts_of
 from routing.compact import Compact, compile_compact
 from routing.digest import digest
 from routing.ground import Ground, Standing, cost_of, lay_ground, overloaded, stand
-from routing.limits import Budget
+from routing.limits import Budget, Limits
+from routing.parts import Part
 from routing.plan import Plan, gap_between
 from routing.prices import raise_prices
 from routing.pricing import LEAVE, Chooser
@@ -23,6 +26,7 @@ from routing.run import OPTIMAL_GAP, SAFETY, VERSION
 from routing.sacks import Sacks
 from routing.sloping import Sloping, make_legal, slopes_of
 
+SMALL_BLOCK = 500
 RIVALS = 24
 """Unit types around a closed one that a rebuilding may open."""
 
@@ -39,8 +43,10 @@ class Kept:
 class Engine:
     """Holds what the stages share; every stage may only improve the incumbent or the bound."""
 
-    def __init__(self, problem: Problem, budget: Budget, seed: int) -> None:
-        self.problem, self.budget, self.seed = problem, budget, seed
+    def __init__(
+        self, problem: Problem, budget: Budget, seed: int, run_blocks: BlockRunner | None = None
+    ) -> None:
+        self.problem, self.budget, self.seed, self.run_blocks = problem, budget, seed, run_blocks
         budget.enter("read")
         self.rng = np.random.default_rng(seed)
         self.compact: Compact = compile_compact(problem)
@@ -232,7 +238,58 @@ class Engine:
                 break
         self._price_again()
         self.budget.enter("rebuilding")
-        self._rebuild(until_s)
+        alone = self.run_blocks is None
+        self._rebuild(until_s if alone else self._until(0.3))
+        if not alone:
+            self.budget.enter("blocks")
+            self._by_blocks(until_s)
+
+    def _by_blocks(self, until_s: float) -> None:
+        """Search blocks of the plan side by side and join what they gain; each round draws other blocks."""
+        clusters = Clusters.of(self.compact)
+        number = 0
+        while self._before(until_s) and number < self._steps(2, 1 << 30):
+            assert self.best is not None and self.run_blocks is not None  # noqa: S101 - see above
+            number += 1
+            before = self.best.cost
+            most = self._block_size(number)
+            standing = self._again()
+            load = self.chooser.load_of(standing.choice)
+            parts = list(parts_of(clusters, self.best.choice, self.best.units, load, most, self.rng))
+            blocks = [self._block(index, part, len(parts), number) for index, part in enumerate(parts)]
+            found = dict(self.run_blocks(blocks, self.budget.stopped))
+            self._join([(parts[index], found[index]) for index in sorted(found)])
+            if number % 3 == 0 or self.best.cost >= before:
+                self._price_again()
+
+    def _block_size(self, number: int) -> int:
+        """Blocks small enough to be proved, and now and then much larger ones."""
+        small = int(SMALL_BLOCK * self.rng.uniform(0.6, 1.6))
+        return small if self.compact.n < 40 * SMALL_BLOCK else max(small, self.compact.n // 8)
+
+    def _block(self, index: int, part: Part, count: int, number: int) -> Block:
+        limits = self.budget.limits
+        if self.budget.reproducible:
+            limits = replace(limits, threads=1, iterations=limits.iterations)
+        else:
+            share = self.budget.left_s() * limits.threads / max(count, 1)
+            limits = Limits(time_limit_s=float(np.clip(0.5 * share, 1.0, 15.0)), gap=1e-4)
+        return Block(index, part.problem, part.start, limits, self.seed + 1000 * number + index)
+
+    def _join(self, answers: list[tuple[Part, Plan]]) -> None:
+        """Put the answers of blocks together; if that is no better, take them one by one."""
+        assert self.best is not None  # noqa: S101 - the first stage always leaves one
+        start = self.best
+        choice = start.choice.copy()
+        position = np.empty(self.compact.n, np.int64)
+        position[self.compact.order] = np.arange(self.compact.n)
+        for part, answer in answers:
+            taken = answer.item_option >= 0
+            option = np.where(taken, part.options[answer.item_option], LEAVE)
+            choice[position[part.items]] = option
+        standing = make_legal(self.ground, choice, np.zeros(self.problem.t, np.int64))
+        moving.shift(self.ground, standing, 0, self.compact.n)
+        self._offer(standing)
 
     def _sweep(self, standing: Standing) -> None:
         """Try to open and to close each unit type once, in slices so that a stop is heard."""

@@ -8,13 +8,12 @@ from contextlib import ExitStack
 from functools import partial
 
 from benchmarks.generator import generate
-from benchmarks.peers import NAMES, OURS
+from benchmarks.peers import NAMES, OURS, RULE, SHUTTING
 from benchmarks.running import Outcome, Written, run_peer, written
 from benchmarks.sample import sample_problem
 from benchmarks.tasks import Figure, Figures, Line, Settings, Task, figures_of, number, ratio
 from routing.problem import Problem
 
-GREEDY = "greedy"
 LEVELS = {"1 %": 0.01, "0.3 %": 0.003, "0.1 %": 0.001}
 """Gaps whose time is noted."""
 Case = tuple[int, float, int]
@@ -50,17 +49,17 @@ class Shelf:
 
 def a_tasks(settings: Settings) -> list[Task]:
     """Bought space: ours and greedy."""
-    return _tasks("A", A_QUICK if settings.quick else A, (OURS, GREEDY), settings)
+    return _tasks("A", A_QUICK if settings.quick else A, (OURS, RULE), settings)
 
 
 def b_tasks(settings: Settings) -> list[Task]:
     """Space to be opened: ours and greedy."""
-    return _tasks("B", B_QUICK if settings.quick else B, (OURS, GREEDY), settings)
+    return _tasks("B", B_QUICK if settings.quick else B, (OURS, RULE), settings)
 
 
 def first_tasks(settings: Settings) -> list[Task]:
     """Ours and greedy where the first plan counts."""
-    return _tasks("B", FIRST_QUICK if settings.quick else FIRST, (OURS, GREEDY), settings)
+    return _tasks("B", FIRST_QUICK if settings.quick else FIRST, (OURS, RULE), settings)
 
 
 def peers_tasks(settings: Settings) -> list[Task]:
@@ -156,8 +155,11 @@ def sum_up_peers(lines: Sequence[Line]) -> Figures:
     for items in sizes_of(lines):
         ours = _first(of_peer(lines, items, OURS), "objective")
         others = {name: _first(of_peer(lines, items, name), "objective") for name in NAMES if name != OURS}
-        reached = [cost for cost in others.values() if cost is not None]
-        summed[f"objective / best peer's at {size_name(items)}"] = ratio(ours, min(reached, default=None))
+        reached = {name: cost for name, cost in others.items() if cost is not None}
+        plain = [cost for name, cost in reached.items() if name not in SHUTTING]
+        best = min(reached.values(), default=None)
+        summed[f"objective / best peer's at {size_name(items)}"] = ratio(ours, min(plain, default=None))
+        summed[f"objective / best of all at {size_name(items)}"] = ratio(ours, best)
         summed |= {
             f"objective / {name}'s at {size_name(items)}": ratio(ours, cost) for name, cost in others.items()
         }
@@ -178,7 +180,7 @@ def _against_greedy(lines: Sequence[Line], ours: str, greedys: str) -> Figures:
     """The worst ratio of a figure of ours to one of greedy's, by size."""
     summed: Figures = {}
     for items in sizes_of(lines):
-        other = {one["seed"]: one[greedys] for one in of_peer(lines, items, GREEDY)}
+        other = {one["seed"]: one[greedys] for one in of_peer(lines, items, RULE)}
         ratios = [ratio(one[ours], other.get(one["seed"])) for one in of_peer(lines, items, OURS)]
         title = f"{TITLES[ours]} / {TITLES[greedys] if ours != greedys else 'greedy'}'s at {size_name(items)}, worst"
         summed[title] = largest(ratios)
@@ -237,7 +239,7 @@ def sample_tasks(settings: Settings) -> list[Task]:
 
 def _measure_sample(parcels: int, limit_s: float) -> Line:
     with written(sample_problem(parcels)) as problem:
-        ours, peer = (run_peer(name, problem, limit_s) for name in (OURS, GREEDY))
+        ours, peer = (run_peer(name, problem, limit_s) for name in (OURS, RULE))
     return Line(f"{parcels:,} parcels", compared(ours, peer, limit_s), ours.illegal or peer.illegal)
 
 

@@ -9,9 +9,11 @@ from routing.plan import Plan
 from routing.problem import Problem
 
 OURS = "fourport"
-GREEDY = ("greedy", "greedy-shut")
+RULE = "greedy"
 SOLVERS = ("cp-sat", "scip", "highs", "class-highs", "cbc")
-NAMES = (OURS, *GREEDY, *SOLVERS)
+SHUTTING = ("greedy-shut", "class-highs-shut")
+"""The rule that shuts what does not pay, and the solver that makes most of its plan."""
+NAMES = (OURS, RULE, *SOLVERS, *SHUTTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +48,21 @@ def peer(name: str) -> Peer:
         from benchmarks.peers import fourport
 
         return fourport.answer
-    if name in GREEDY:
-        return {"greedy": greedy.answer, "greedy-shut": greedy.shutting}[name]
+    if name in (RULE, "greedy-shut"):
+        return greedy.answer if name == RULE else greedy.shutting
     if name == "cp-sat":
         from benchmarks.peers.cp_sat import cp_sat as solver
     elif name in ("scip", "highs"):
         from benchmarks.peers import mathopt_mips
 
         solver = {"scip": mathopt_mips.scip, "highs": mathopt_mips.highs}[name]
-    elif name == "class-highs":
+    elif name in ("class-highs", "class-highs-shut"):
         from benchmarks.peers.class_mip import class_highs as solver
     elif name == "cbc":
         from benchmarks.peers.cbc import cbc as solver
     else:
         raise KeyError(name)
-    return with_start(name, solver)
+    return with_start(name, solver, greedy.shutting if name in SHUTTING else greedy.answer)
 
 
 def warm_up(name: str, problem: Problem) -> None:

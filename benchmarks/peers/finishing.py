@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmarks.peers import Answer
-from benchmarks.peers.greedy import fill, plan_of, shutting
+from benchmarks.peers import Answer, Peer
+from benchmarks.peers.greedy import answer as greedy
+from benchmarks.peers.greedy import fill, plan_of
 from benchmarks.peers.ways import Ints, Mask
 from routing.checks import check
 from routing.plan import Plan, gap_between
 from routing.problem import Problem
 
 START_SHARE = 0.1
-"""Share of the time in which greedy looks for a plan to start from."""
+"""Share of the time in which a plan to start from is looked for."""
 OPTIMAL_GAP = 1e-6
 
 
@@ -34,12 +35,12 @@ Solver = Callable[[Problem, Plan, float, int], Said]
 """Problem, plan to start from, seconds left, seed."""
 
 
-def with_start(name: str, solver: Solver) -> Callable[[Problem, float, int], Answer]:
-    """A peer that starts a solver from greedy's plan, and falls back on it."""
+def with_start(name: str, solver: Solver, rule: Peer = greedy) -> Peer:
+    """A peer that starts a solver from the plan of a rule, and falls back on it."""
 
     def answer(problem: Problem, time_limit_s: float, seed: int) -> Answer:
         begin = time.perf_counter()
-        start = shutting(problem, START_SHARE * time_limit_s, seed)
+        start = rule(problem, START_SHARE * time_limit_s, seed)
         left = time_limit_s - (time.perf_counter() - begin)
         said = solver(problem, start.plan, max(left, 0.1), seed)
         plan = start.plan

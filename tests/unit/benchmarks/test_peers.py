@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.generator import generate
-from benchmarks.peers import SOLVERS, peer
+from benchmarks.peers import SHUTTING, SOLVERS, peer
 from benchmarks.peers.finishing import legal_plan, unopened
 from benchmarks.peers.greedy import answer as greedy
 from benchmarks.peers.mip import mip_of
@@ -35,7 +35,7 @@ def test_a_solver_finds_that_two_parcels_pay_for_a_flight_together(name):
     assert plan.units.tolist() == [1]
 
 
-@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("name", [*SOLVERS, *SHUTTING])
 @pytest.mark.parametrize("seed", range(6))
 def test_its_plans_keep_every_rule_and_its_bounds_hold(name, seed):
     problem = random_problem(seed)

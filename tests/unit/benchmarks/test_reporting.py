@@ -153,6 +153,13 @@ def test_ours_is_compared_with_the_best_of_those_who_found_a_plan():
     assert summed["objective / cbc's at 1k"] is None
 
 
+def test_rules_that_shut_what_does_not_pay_are_compared_apart_from_plain_peers():
+    lines = [drawn(1_000, 1, peer, cost) for peer, cost in (("fourport", 30.0), ("scip", 60.0))]
+    summed = sum_up_peers([*lines, drawn(1_000, 1, "greedy-shut", 40.0)])
+    assert summed["objective / best peer's at 1k"] == 0.5
+    assert summed["objective / best of all at 1k"] == 0.75
+
+
 def test_a_line_of_the_same_commit_is_not_measured_again(tmp_path):
     kept = tmp_path / "results.jsonl"
     measured = drawn(1_000, 1, "fourport", 30.0, 20.0)

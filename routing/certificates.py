@@ -132,6 +132,7 @@ def _chunks(problem: Problem, price: FloatArray) -> Iterator[tuple[_Pairs, Float
     """Yield items a chunk at a time: their priced pairs, what leaving each out costs, the first item."""
     start, end = problem.class_ptr[problem.item_class], problem.class_ptr[problem.item_class + 1]
     total = np.concatenate([[0], np.cumsum(end - start)])
+    rate = _size_rates(problem, price)
     first = 0
     while first < problem.n:
         last = int(np.searchsorted(total, total[first] + PAIRS_AT_ONCE, side="right")) - 1
@@ -140,7 +141,7 @@ def _chunks(problem: Problem, price: FloatArray) -> Iterator[tuple[_Pairs, Float
         count = (end - start)[chunk]
         item = np.repeat(chunk, count)
         option = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count) + start[item]
-        yield _Pairs(item, option, _priced(problem, price, item, option)), _leaving(problem, chunk), first
+        yield _Pairs(item, option, _priced(problem, rate, item, option)), _leaving(problem, chunk), first
         first = last
 
 
@@ -152,17 +153,21 @@ def _leaving(problem: Problem, item: IntArray) -> FloatArray:
     return leave
 
 
-def _priced(problem: Problem, price: FloatArray, item: IntArray, option: IntArray) -> FloatArray:
+def _size_rates(problem: Problem, price: FloatArray) -> FloatArray:
+    """What one of each size dimension pays on each option for the capacity it takes, [o, d]."""
+    paid = problem.use_factor * price[problem.use_resource]
+    option = np.repeat(np.arange(problem.o), np.diff(problem.option_ptr))
+    columns = [np.bincount(option, column, problem.o) for column in paid.T]
+    return np.stack(columns, axis=1)
+
+
+def _priced(problem: Problem, rate: FloatArray, item: IntArray, option: IntArray) -> FloatArray:
     cost = np.einsum("pf,pf->p", problem.item_features[item], problem.option_rates[option])
+    cost += np.einsum("pd,pd->p", problem.item_size[item], rate[option])
     if problem.item_option_now is not None and problem.item_change_cost is not None:
         now = problem.item_option_now[item]
         moved = (now >= 0) & (now != option)
         cost[moved] += problem.item_change_cost[item[moved]]
-    for step in range(int(np.diff(problem.option_ptr).max(initial=0))):
-        use = problem.option_ptr[option] + step
-        there = np.flatnonzero(use < problem.option_ptr[option + 1])
-        rate = problem.use_factor[use[there]] * price[problem.use_resource[use[there]]]
-        cost[there] += np.einsum("pd,pd->p", problem.item_size[item[there]], rate)
     return np.asarray(cost)
 
 

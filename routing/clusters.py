@@ -31,10 +31,9 @@ class Clusters:
     of_option: IntArray
 
     @classmethod
-    def of(cls, compact: Compact) -> Clusters:
-        """Look at which classes could use which of the resources that are opened."""
+    def of(cls, compact: Compact, opened: IntArray) -> Clusters:
+        """Look at which classes could use which of the contested resources `opened`, in rising order."""
         problem = compact.problem
-        opened = np.unique(problem.unit_resource).astype(np.int64)
         number = np.full(problem.r, -1)
         number[opened] = np.arange(len(opened))
         use = np.flatnonzero(number[problem.use_resource] >= 0)
@@ -79,7 +78,10 @@ class Clusters:
         compact, problem = self.compact, self.compact.problem
         home = np.where(choice >= 0, self.of_option[choice], -1)
         without = np.flatnonzero(home < 0)
-        first, last = problem.class_ptr[compact.class_of[without]], problem.class_ptr[compact.class_of[without] + 1]
+        first, last = (
+            problem.class_ptr[compact.class_of[without]],
+            problem.class_ptr[compact.class_of[without] + 1],
+        )
         many = last - first
         pointer = np.concatenate([[0], np.cumsum(many)])
         step = np.arange(pointer[-1]) - np.repeat(pointer[:-1], many)
@@ -95,7 +97,12 @@ class Clusters:
 
 
 def parts_of(
-    clusters: Clusters, choice: IntArray, units: IntArray, load: FloatArray, most: int, rng: np.random.Generator
+    clusters: Clusters,
+    choice: IntArray,
+    units: IntArray,
+    load: FloatArray,
+    most: int,
+    rng: np.random.Generator,
 ) -> Iterator[Part]:
     """Yield the parts of a plan, by position [n] and [t]; `load` [r, d] is what its items take."""
     compact, problem = clusters.compact, clusters.compact.problem
@@ -112,11 +119,18 @@ def parts_of(
         if not len(items):
             continue
         foreign = (owner >= 0) & (owner != number)
-        reserved = np.where(foreign[:, None], spare, np.where(owner[:, None] < 0, spare * (1 - 1 / blocks), 0.0))
+        reserved = np.where(
+            foreign[:, None], spare, np.where(owner[:, None] < 0, spare * (1 - 1 / blocks), 0.0)
+        )
         kept = _kept(clusters, owner, number)
         kept[by_item[items][by_item[items] >= 0]] = True
         yield part_of(
-            _with_limits(problem, foreign, units), by_item, units, items, options_kept=kept, load=load + reserved
+            _with_limits(problem, foreign, units),
+            by_item,
+            units,
+            items,
+            options_kept=kept,
+            load=load + reserved,
         )
 
 

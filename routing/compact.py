@@ -89,6 +89,17 @@ def most_room(problem: Problem) -> FloatArray:
     return most
 
 
+def penalties(compact: Compact) -> FloatArray:
+    """Finite costs of leaving items out [n by position]: above any detour for an item that must go."""
+    must = np.isinf(compact.leave)
+    if not must.any():
+        return compact.leave
+    finite = compact.cost[np.isfinite(compact.cost)]
+    known = compact.leave[~must].max(initial=0.0)
+    dearest = finite.max(initial=0.0) + compact.problem.unit_cost.max(initial=0.0)
+    return np.where(must, 10.0 * (dearest + known + 1.0), compact.leave)
+
+
 @compiled
 def _costs(
     cost: FloatArray,

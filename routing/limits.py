@@ -58,6 +58,8 @@ class Budget:
     seconds: dict[str, float] = field(default_factory=dict)
     incumbent: float | None = None
     bound: float | None = None
+    reserve_s: float = 0.0
+    """Seconds of the limit that are kept for what follows the search: proof and check."""
     _start: float = 0.0
     _phase: str = "read"
     _phase_start: float = 0.0
@@ -78,7 +80,7 @@ class Budget:
         """Seconds left; inf where the budget counts iterations or has no limit."""
         if self.reproducible or self.limits.time_limit_s is None:
             return float("inf")
-        return max(0.0, self.limits.time_limit_s - self.elapsed_s())
+        return max(0.0, self.limits.time_limit_s - self.reserve_s - self.elapsed_s())
 
     def stopped(self) -> bool:
         """Whether to return the best plan found so far at once."""

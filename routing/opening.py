@@ -202,7 +202,9 @@ def _close_donors(ground: Ground, standing: Standing, mark: int, keep: int) -> f
             continue
         for use in range(ground.option_ptr[old], ground.option_ptr[old + 1]):
             x = ground.use_resource[use]
-            full = standing.logged[0] > 2 * len(standing.choice)  # what is left of the log holds one more closing
+            full = standing.logged[0] > 2 * len(
+                standing.choice
+            )  # what is left of the log holds one more closing
             if full or x in seen or ground.unit_ptr[x] == ground.unit_ptr[x + 1]:
                 continue
             seen.append(x)
@@ -252,9 +254,7 @@ def open_each(ground: Ground, standing: Standing, order: IntArray, relief: Float
 
 
 @compiled
-def rebuild(
-    ground: Ground, standing: Standing, shut: IntArray, tried: IntArray, relief: FloatArray
-) -> float:
+def rebuild(ground: Ground, standing: Standing, shut: IntArray, tried: IntArray, relief: FloatArray) -> float:
     """Close some units whatever it costs, try to open and close others; keep it only if it pays, else return 0."""
     saved = 0.0
     for unit in shut:

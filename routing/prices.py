@@ -15,7 +15,9 @@ from routing.arrays import FloatArray
 from routing.compact import Compact
 from routing.pricing import Chooser, Look
 
-GROW, SHRINK = 1.2, 0.6
+GROW, SHRINK = 1.2, 0.75
+MEMORY, MOST_EXCESS = 0.4, 2.0
+"""Excess is averaged over looks: rows that stand in for each other overload in turns, and must rise together."""
 FIRST_STEP, LEAST_STEP, MOST_STEP = 0.02, 1e-7, 0.3
 NEAR = 0.1
 """Where a load misses its room by less than this share, the step is cut in proportion."""
@@ -27,6 +29,7 @@ class Steps:
 
     typical: FloatArray
     step: FloatArray
+    average: FloatArray
     before: FloatArray | None = None
 
     @classmethod
@@ -34,11 +37,12 @@ class Steps:
         """Begin with a share of what an average item pays for each unit of size."""
         mean_size = np.maximum(compact.size.mean(axis=0), 1e-9) if compact.n else np.ones(compact.problem.d)
         typical = np.broadcast_to(max(mean_cost, 1e-9) / mean_size, compact.problem.resource_free.shape)
-        return cls(typical, FIRST_STEP * typical)
+        return cls(typical, FIRST_STEP * typical, np.zeros_like(typical))
 
     def move(self, price: FloatArray, excess: FloatArray) -> FloatArray:
         """Return the next prices for an excess in shares of the room, both [r, d]."""
-        excess = np.where((price <= 0) & (excess < 0), 0.0, np.clip(excess, -1.0, 1.0))
+        self.average += MEMORY * (np.clip(excess, -1.0, MOST_EXCESS) - self.average)
+        excess = np.where((price <= 0) & (self.average < 0), 0.0, self.average)
         if self.before is not None:
             same = self.before * excess
             step = np.where(same > 0, self.step * GROW, np.where(same < 0, self.step * SHRINK, self.step))

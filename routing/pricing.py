@@ -49,7 +49,7 @@ class Chooser:
     def look(self, price: FloatArray, leave: FloatArray) -> Look:
         """Let each item take its cheapest option at `price` [r, d], or stay at `leave` [n] where that is cheaper."""
         compact, problem = self.compact, self.compact.problem
-        rate = option_prices(problem.option_ptr, problem.use_resource, problem.use_factor, price)
+        rate = self.rates(price)
         choice, value = np.empty(compact.n, np.int64), np.empty(compact.n)
         loads = np.zeros((CHUNKS, problem.r, problem.d))
 
@@ -66,6 +66,21 @@ class Chooser:
 
         self.run(part)
         return Look(choice, value, loads.sum(axis=0))
+
+    def rates(self, price: FloatArray) -> FloatArray:
+        """What one of each size dimension pays on each option at `price` [r, d], [o, d]."""
+        problem = self.compact.problem
+        rate = np.empty((problem.o, problem.d))
+        borders = np.linspace(0, problem.o, CHUNKS + 1).astype(np.int64)
+
+        def part(number: int) -> None:
+            first, last = borders[number], borders[number + 1]
+            option_prices(
+                first, last, problem.option_ptr, problem.use_resource, problem.use_factor, price, rate
+            )
+
+        self.run(part)
+        return rate
 
     def load_of(self, choice: IntArray) -> FloatArray:
         """What a choice [n] loads onto every resource [r, d]."""
@@ -93,16 +108,21 @@ class Chooser:
 
 @compiled
 def option_prices(
-    option_ptr: IntArray, use_resource: IntArray, use_factor: FloatArray, price: FloatArray
-) -> FloatArray:
-    """What one of each size dimension pays on each option for the capacity it takes, [o, d]."""
-    options, dims = len(option_ptr) - 1, price.shape[1]
-    rate = np.zeros((options, dims))
-    for option in range(options):
-        for use in range(option_ptr[option], option_ptr[option + 1]):
-            for dim in range(dims):
-                rate[option, dim] += use_factor[use, dim] * price[use_resource[use], dim]
-    return rate
+    begin: int,
+    end: int,
+    option_ptr: IntArray,
+    use_resource: IntArray,
+    use_factor: FloatArray,
+    price: FloatArray,
+    rate: FloatArray,
+) -> None:
+    """Write what one of each size dimension pays on options begin .. end-1 for the capacity it takes."""
+    for option in range(begin, end):
+        for dim in range(price.shape[1]):
+            total = 0.0
+            for use in range(option_ptr[option], option_ptr[option + 1]):
+                total += use_factor[use, dim] * price[use_resource[use], dim]
+            rate[option, dim] = total
 
 
 @compiled

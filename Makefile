@@ -17,7 +17,7 @@ help: ## This page
 demo: setup ## Set everything up and serve the product with a sample; ARGS=--once stops after the plan
 	@exec $(BIN)/fourport demo $(ARGS)
 
-setup: .venv/ready $(VENDOR)/ready $(CATALOGUES) ## .venv from the lock file with the `fourport` program, and the page assets
+setup: .venv/ready $(VENDOR)/ready $(CATALOGUES) .venv/compiled ## .venv from the lock file with the `fourport` program, and the page assets
 	@:
 
 seed: setup ## Load the reference network and a sample order pool; ARGS="--parcels 5000"
@@ -75,6 +75,11 @@ clean: ## Remove everything `make setup` made
 
 .venv/ready: requirements.lock pyproject.toml tools/environment.py
 	@$(PYTHON) tools/environment.py
+	@touch $@
+
+.venv/compiled: $(wildcard routing/*.py) | .venv/ready
+	@echo "compiling the optimizer's loops (about a minute, kept on disk)"
+	@$(BIN)/python -m routing.kernels
 	@touch $@
 
 $(VENDOR)/ready: package-lock.json app/web/static/icons.txt tools/vendor.py | .venv/ready

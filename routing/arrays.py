@@ -12,6 +12,7 @@ type_names = {"<i4": "whole numbers", "<i8": "whole numbers", "<f8": "numbers"}
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+Int32Array = npt.NDArray[np.int32]
 
 
 class ProblemError(ValueError):

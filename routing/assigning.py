@@ -28,7 +28,7 @@ def assign_bought(engine: Engine) -> None:
     """Raise prices, assign at the best, and go on with both for as long as there is time."""
     engine.budget.enter("bound")
     many = engine.compact.n > FEW
-    priced = _raise(engine, engine.multipliers[0], engine.steps(30, 2000), 0.7 if many else 0.3)
+    priced = _raise(engine, engine.multipliers[0], engine.steps(100, 2000), 0.7 if many else 0.3)
     engine.budget.enter("assignment")
     assign_at(engine, priced)
     while many and not engine.budget.reproducible and not engine.finished():

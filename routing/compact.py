@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routing.arrays import FloatArray, IntArray
+from routing.arrays import FloatArray, Int32Array, IntArray
 from routing.compiled import compiled
 from routing.problem import Problem
 
@@ -110,7 +110,7 @@ def _costs(
     rates: FloatArray,
     size: FloatArray,
     option_ptr: IntArray,
-    use_resource: IntArray,
+    use_resource: Int32Array,
     use_factor: FloatArray,
     most: FloatArray,
 ) -> None:

@@ -40,9 +40,16 @@ class Engine:
     """Holds what the stages share; every stage may only improve the incumbent or the bound."""
 
     def __init__(
-        self, problem: Problem, budget: Budget, seed: int, run_blocks: BlockRunner | None = None
+        self,
+        problem: Problem,
+        budget: Budget,
+        seed: int,
+        run_blocks: BlockRunner | None = None,
+        *,
+        prove: bool = True,
     ) -> None:
-        self.problem, self.budget, self.seed, self.run_blocks = problem, budget, seed, run_blocks
+        self.problem, self.budget, self.seed = problem, budget, seed
+        self.run_blocks, self.prove = run_blocks, prove
         budget.enter("read")
         self.rng = np.random.default_rng(seed)
         self.compact: Compact = compile_compact(problem)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routing.arrays import FloatArray, IntArray
+from routing.arrays import FloatArray, Int32Array, IntArray
 from routing.compact import TOLERANCE, Compact
 from routing.pricing import LEAVE
 
@@ -26,7 +26,7 @@ class Ground(NamedTuple):
     size: FloatArray
     leave: FloatArray
     option_ptr: IntArray
-    use_resource: IntArray
+    use_resource: Int32Array
     use_factor: FloatArray
     use_option: IntArray
     by_resource: IntArray
@@ -35,11 +35,11 @@ class Ground(NamedTuple):
     free: FloatArray
     unit_of: IntArray
     unit_ptr: IntArray
-    unit_resource: IntArray
+    unit_resource: Int32Array
     unit_size: FloatArray
     unit_cost: FloatArray
     unit_max: IntArray
-    unit_parent: IntArray
+    unit_parent: Int32Array
     unit_takes: FloatArray
     width: IntArray
 

@@ -66,7 +66,7 @@ def board(ground: Ground, standing: Standing, i: int, option: int) -> None:
 @inside
 def alight(ground: Ground, standing: Standing, i: int) -> int:
     """Take position i off its option and return that."""
-    option = standing.choice[i]
+    option = int(standing.choice[i])
     standing.choice[i] = LEAVE
     if option < 0:
         return option
@@ -206,7 +206,7 @@ def drain(ground: Ground, standing: Standing, x: int) -> float:
         heapq.heapify(heap)
         moved = False
         while heap and standing.load[x, dim] > standing.limit[x, dim]:
-            rank, i = heapq.heappop(heap)
+            _, i = heapq.heappop(heap)
             take = _take_on(ground, standing, i, x, dim)
             again = _regret(ground, standing, i, x) / take
             if heap and again > heap[0][0] + EPS:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from routing import moving, opening
+from routing import moving, opening, placing
 from routing.arrays import IntArray
 from routing.assigning import FEW, polish
 from routing.climbing import Climb
@@ -31,6 +31,9 @@ SLICES = 32
 
 def open_units(engine: Engine) -> None:
     """Improve the plan while a second thread raises the bound; one after the other where runs must repeat."""
+    if not engine.prove:
+        _improve(engine)
+        return
     start = Sloping(engine.chooser, engine.leave).look().value
     climb = Climb(Sacks.of(engine.chooser), engine.leave, start, engine.multipliers[0])
     if engine.budget.reproducible or engine.budget.limits.threads == 1:
@@ -51,7 +54,7 @@ def _raise(engine: Engine, climb: Climb, until_s: float) -> None:
         engine.note_bound(bound)
         return engine.before(until_s)
 
-    climb.climb(engine.steps(60, 1 << 30), lambda: engine.held.cost, go_on)
+    climb.climb(engine.steps(100, 1 << 30), lambda: engine.held.cost, go_on)
 
 
 def _improve(engine: Engine) -> None:
@@ -60,9 +63,8 @@ def _improve(engine: Engine) -> None:
     engine.budget.enter("openings")
     _sweeps(engine, engine.until(0.3))
     engine.budget.enter("rebuilding")
-    alone = engine.run_blocks is None or engine.compact.n > FEW
-    _rebuild(engine, math.inf if alone else engine.until(0.4))
-    if not alone:
+    _rebuild(engine, math.inf if engine.run_blocks is None else engine.until(0.45))
+    if engine.run_blocks is not None:
         search_blocks(engine, np.unique(engine.problem.unit_resource).astype(np.int64))
 
 
@@ -87,7 +89,7 @@ def _sweep(engine: Engine, standing: Standing, until_s: float) -> None:
     moving.shift(engine.ground, standing, 0, engine.compact.n)
     opened = engine.rng.permutation(np.flatnonzero(standing.units))
     opening.close_each(engine.ground, standing, opened)
-    opening.open_for_load(engine.ground, standing)
+    placing.open_for_load(engine.ground, standing)
     engine.offer(standing)
 
 
@@ -127,7 +129,7 @@ def _rebuild(engine: Engine, until_s: float) -> None:
             engine.offer(standing)
             gained = 0.0
     moving.shift(engine.ground, standing, 0, engine.compact.n)
-    opening.open_for_load(engine.ground, standing)
+    placing.open_for_load(engine.ground, standing)
     engine.offer(standing)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from routing.arrays import FloatArray, IntArray
+from routing.arrays import FloatArray, Int32Array, IntArray
 from routing.compact import Compact
 from routing.compiled import compiled
 
@@ -111,7 +111,7 @@ def option_prices(
     begin: int,
     end: int,
     option_ptr: IntArray,
-    use_resource: IntArray,
+    use_resource: Int32Array,
     use_factor: FloatArray,
     price: FloatArray,
     rate: FloatArray,
@@ -160,7 +160,7 @@ def add_loads(
     choice: IntArray,
     size: FloatArray,
     option_ptr: IntArray,
-    use_resource: IntArray,
+    use_resource: Int32Array,
     use_factor: FloatArray,
     load: FloatArray,
 ) -> None:

@@ -53,7 +53,7 @@ def _block_size(engine: Engine) -> int:
 def _block(engine: Engine, index: int, part: Part, count: int, number: int) -> Block:
     limits = engine.budget.limits
     if engine.budget.reproducible:
-        limits = replace(limits, threads=1)
+        limits = replace(limits, threads=1, iterations=1)
     else:
         share = engine.budget.left_s() * limits.threads / max(count, 1)
         most_s = MOST_S if len(part.items) < 4 * SMALL else 0.5 * engine.budget.left_s()

@@ -35,6 +35,8 @@ WHOLE_PAIRS = 40_000
 OPENING_PAIRS = 12_000
 EXACT_PAIRS = 6_000
 RELAXED_PAIRS = 1_500_000
+ROOT_PAIRS, NODE_PAIRS = 2_000, 100_000
+"""Pairs that one iteration looks at in all nodes of an integer program together: larger ones get fewer nodes."""
 
 
 class Run:
@@ -202,10 +204,13 @@ class Run:
             pairs = np.union1d(np.flatnonzero(relaxation.reduced <= slack), taken)
         if len(pairs) > (OPENING_PAIRS if self.model.t else WHOLE_PAIRS):
             return
-        self.budget.enter("whole")
         iterations = self.budget.limits.iterations or 0
         share = 0.6 if len(pairs) <= EXACT_PAIRS else 0.25
-        effort = self._effort(share, gap=self.budget.limits.gap / 2, nodes=100 * iterations)
+        if self.budget.reproducible and len(pairs) > ROOT_PAIRS * iterations:
+            return  # the first node alone would take longer than all that an iteration should
+        nodes = int(np.clip(NODE_PAIRS // max(len(pairs), 1), 1, 100)) * iterations
+        self.budget.enter("whole")
+        effort = self._effort(share, gap=self.budget.limits.gap / 2, nodes=nodes)
         answer, state = solve_whole(self.model, effort, start=self.best if self.legal else None, pairs=pairs)
         if answer.status == "infeasible":
             self.impossible = not self.legal

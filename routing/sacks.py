@@ -7,10 +7,11 @@ verifier computes is the same formula (`routing.certificates`); here it is only 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from routing.arrays import FloatArray, IntArray
+from routing.arrays import FloatArray, Int32Array, IntArray
 from routing.compact import Compact
 from routing.compiled import compiled
 from routing.pricing import CHUNKS, Chooser
@@ -62,7 +63,7 @@ class Sacks:
             problem.option_ptr, problem.use_resource, problem.use_factor, price, self.primary
         )
         taken, load = np.zeros(compact.n), np.zeros((CHUNKS, problem.r, problem.d))
-        parts: list[tuple[FloatArray, ...]] = [()] * CHUNKS
+        parts: list[tuple[Any, ...]] = [()] * CHUNKS
         sums = np.zeros(CHUNKS)
 
         def part(number: int) -> None:
@@ -110,7 +111,7 @@ def opening_worth(compact: Compact) -> FloatArray:
 @compiled
 def _outside_prices(
     option_ptr: IntArray,
-    use_resource: IntArray,
+    use_resource: Int32Array,
     use_factor: FloatArray,
     price: FloatArray,
     primary: IntArray,
@@ -137,7 +138,7 @@ def _entries(
     leave: FloatArray,
     primary: IntArray,
     option_ptr: IntArray,
-    use_resource: IntArray,
+    use_resource: Int32Array,
     use_factor: FloatArray,
     theta: FloatArray,
     taken: FloatArray,
@@ -204,7 +205,7 @@ def _fill_all(
     reduced: FloatArray,
     size: FloatArray,
     option_ptr: IntArray,
-    use_resource: IntArray,
+    use_resource: Int32Array,
     use_factor: FloatArray,
     use_option: IntArray,
     taken: FloatArray,

@@ -15,10 +15,19 @@ SMALL_PAIRS = 40_000
 
 
 def search(
-    problem: Problem, budget: Budget, seed: int, previous: Plan | None, run_blocks: BlockRunner | None = None
+    problem: Problem,
+    budget: Budget,
+    seed: int,
+    previous: Plan | None,
+    run_blocks: BlockRunner | None = None,
+    *,
+    prove: bool = True,
 ) -> Plan:
-    """Return the best plan found; with `run_blocks` large problems are also searched block by block."""
+    """Return the best plan found; with `run_blocks` large problems are also searched block by block.
+
+    Without `prove` no time goes into a bound where it would serve nothing but proof.
+    """
     pairs = int(np.diff(problem.class_ptr)[problem.item_class].sum())
     if pairs <= SMALL_PAIRS:
         return Run(problem, budget, seed).plan(previous)
-    return Engine(problem, budget, seed, run_blocks).plan(previous)
+    return Engine(problem, budget, seed, run_blocks, prove=prove).plan(previous)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from routing import opening
+from routing import placing
 from routing.arrays import FloatArray, IntArray
 from routing.ground import Ground, Standing, stand
 from routing.moving import drain_all
@@ -59,9 +59,9 @@ def slopes_of(chooser: Chooser, load: FloatArray, units: IntArray) -> FloatArray
 def make_legal(ground: Ground, choice: IntArray, units: IntArray) -> Standing:
     """A standing plan near a wish: open what carries it, move off what is too much, place what is left out."""
     standing = stand(ground, choice, units)
-    opening.open_for_load(ground, standing)
+    placing.open_for_load(ground, standing)
     excess = (standing.load - standing.limit).max(axis=1, initial=-np.inf)
     order = np.argsort(-excess, kind="stable")
     drain_all(ground, standing, order[excess[order] > 0])
-    opening.place_left(ground, standing, np.flatnonzero(standing.choice < 0))
+    placing.place_left(ground, standing, np.flatnonzero(standing.choice < 0))
     return standing

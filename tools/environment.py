@@ -22,7 +22,7 @@ def main() -> int:
     if not usable() and not create():
         return fail("Python's venv module is incomplete: install python3-venv")
     print("installing the Python packages of requirements.lock into .venv (about a minute)", flush=True)
-    # The lock file is complete: resolving would only let an extra of a pinned package (coverage[toml]) ask for its newest.
+    # The lock file is complete; resolving it would let an extra of a pinned package ask for its newest release.
     pip("--requirement", "requirements.lock", "--require-hashes", "--no-deps")
     # The lock file holds setuptools, so nothing is fetched to build our own package.
     pip("--editable", ".", "--no-deps", "--no-build-isolation")

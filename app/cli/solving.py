@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from routing.limits import Limits, Progress
+from routing.limits import Limits, Progress, cores
 from routing.plan import Plan
 from routing.problem import ProblemError
 
@@ -35,7 +35,7 @@ class _Unreadable(click.ClickException):
 )
 @click.option("--gap", type=float, default=1e-6, show_default=True, help="Stop at this proven relative gap.")
 @click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--threads", type=int, default=1, show_default=True)
+@click.option("--threads", type=int, default=cores, show_default="all cores")
 @click.option(
     "--start", "start_path", metavar="PLAN", type=click.Path(path_type=Path), help="Plan to start from."
 )

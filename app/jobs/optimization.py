@@ -13,14 +13,16 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.errors import AppError
 from app.jobs import Work
+from app.jobs.blocks import rq_runner
 from app.models import OptimizationRun, RunInput
 from app.usecases import blocks, facts, optimizing, planning, working
 from app.usecases.plan_figures import Solved
 from routing.assembling import assemble
+from routing.blocks import run_in_processes
 from routing.catalogue import Catalogue
 from routing.digest import digest
 from routing.files import problem_from_bytes, problem_to_bytes
-from routing.limits import Limits, Progress
+from routing.limits import Limits, Progress, cores
 from routing.plan import Plan as Solution
 from routing.problem import Problem
 from routing.solve import IllegalPlanError, solve
@@ -55,11 +57,18 @@ def solve_run(work: Work) -> None:
         time_limit_s=None if run.iterations else float(run.time_limit_s),
         iterations=run.iterations,
         gap=max(run.gap_limit, PROVED),
+        threads=cores(),
     )
     try:
-        solution = solve(
-            problem, limits, seed=run.seed, on_progress=follower.note, should_stop=follower.asked_to_stop
-        )
+        with run_in_processes(limits.threads) as processes:
+            solution = solve(
+                problem,
+                limits,
+                seed=run.seed,
+                on_progress=follower.note,
+                should_stop=follower.asked_to_stop,
+                run_blocks=rq_runner(work, run, alone=processes),
+            )
     except IllegalPlanError as wrong:
         raise PlanRefused(str(wrong)) from wrong
     _store(work, Solved(problem, solution, catalogue), wanted=not follower.stopped_without_plan)

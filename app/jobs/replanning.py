@@ -21,7 +21,7 @@ from routing.digest import digest
 from routing.disruption import Disrupted, disrupt
 from routing.files import plan_from_bytes, problem_from_bytes, problem_to_bytes
 from routing.itineraries import FOREVER
-from routing.limits import Limits
+from routing.limits import Limits, cores
 from routing.mishaps import Deadlines, Mishap, catalogue_of, tell
 from routing.plan import Plan as Solution
 from routing.problem import Problem
@@ -48,7 +48,9 @@ def replan_run(work: Work) -> None:
     _keep_input(work, run, left, catalogue)
     follower = Follower(work, run.id)
     limits = Limits(
-        time_limit_s=None if run.iterations else float(run.time_limit_s), iterations=run.iterations
+        time_limit_s=None if run.iterations else float(run.time_limit_s),
+        iterations=run.iterations,
+        threads=cores(),
     )
     share = FOR_THE_CURVE if read.wanted.curve else 1.0
     found = replan(

@@ -5,7 +5,6 @@ import signal
 import threading
 from datetime import timedelta
 from importlib import import_module
-from importlib.util import find_spec
 
 import structlog
 from rq import Queue as RqQueue
@@ -119,8 +118,7 @@ def warm_up(queue: str) -> None:
     try:
         for name in OPTIMIZER:
             import_module(name)
-        if find_spec(KERNELS) is not None:
-            import_module(KERNELS).warm_up()
+        import_module(KERNELS).warm_up()
     except Exception:
         # A job that needs what could not be loaded fails by itself, and says so in its row.
         log.exception("not_warmed_up", queue=queue)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.generator import generate
 from benchmarks.peers import Answer, Sign
+from routing import kernels
 from routing.limits import Limits, Progress
 from routing.problem import Problem
 from routing.solve import solve
@@ -32,6 +33,7 @@ def answer(problem: Problem, time_limit_s: float, seed: int) -> Answer:
 
 def warm_up(problem: Problem) -> None:
     """Solve a tiny problem of the same kind, so that what is compiled once is compiled."""
+    kernels.warm_up()
     regime = "A" if not problem.t else "mixed" if (problem.unit_parent >= 0).any() else "B"
     small = generate(regime, WARM_ITEMS, 1)
     solve(small, Limits(time_limit_s=WARM_S, threads=THREADS), seed=1)

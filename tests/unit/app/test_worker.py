@@ -18,7 +18,6 @@ def loaded(monkeypatch):
         return SimpleNamespace(warm_up=lambda: names.append("compiled"))
 
     monkeypatch.setattr(worker, "import_module", load)
-    monkeypatch.setattr(worker, "find_spec", lambda name: name)
     return names
 
 

@@ -23,7 +23,7 @@ from routing.problem import Problem
 from routing.run import OPTIMAL_GAP, SAFETY, VERSION
 from routing.sloping import Sloping, make_legal
 
-PROOF_S = 5e-7
+PROOF_S = 7e-7
 """Seconds for each pair that proof and check take at the end, with some to spare (measured 2026-11-26)."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,18 +42,23 @@ def open_units(engine: Engine) -> None:
         _raise(engine, climb, engine.until(0.35))
         _improve(engine)
     else:
-        worker = threading.Thread(target=_raise, args=(engine, climb, math.inf), daemon=True)
-        worker.start()
-        _improve(engine)
-        worker.join()
+        broken = threading.Event()
+        with ThreadPoolExecutor(1) as beside:
+            raising = beside.submit(_raise, engine, climb, math.inf, broken)
+            try:
+                _improve(engine)
+            except BaseException:
+                broken.set()
+                raise
+            raising.result()
     value, price, theta = climb.best
     engine.multipliers = (price, value, climb.sacks.primary, theta)
 
 
-def _raise(engine: Engine, climb: Climb, until_s: float) -> None:
+def _raise(engine: Engine, climb: Climb, until_s: float, broken: threading.Event | None = None) -> None:
     def go_on(bound: float) -> bool:
         engine.note_bound(bound)
-        return engine.before(until_s)
+        return engine.before(until_s) and not (broken is not None and broken.is_set())
 
     climb.climb(engine.steps(100, 1 << 30), lambda: engine.held.cost, go_on)
 

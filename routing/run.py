@@ -35,7 +35,7 @@ WHOLE_PAIRS = 40_000
 OPENING_PAIRS = 12_000
 EXACT_PAIRS = 6_000
 RELAXED_PAIRS = 1_500_000
-ROOT_PAIRS, NODE_PAIRS = 2_000, 100_000
+ROOT_PAIRS, NODE_PAIRS = 3_500, 100_000
 """Pairs that one iteration looks at in all nodes of an integer program together: larger ones get fewer nodes."""
 
 

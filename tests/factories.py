@@ -206,7 +206,7 @@ def make_plan(session, run=None, **facts):
     run = run or make_run(session)
     facts = {
         "status": "feasible", "currency": "CNY", "objective": 1_250_000.0, "lower_bound": 1_200_000.0,
-        "bound_source": "lp", "gap": 0.04, "seconds": 12.5, "items": 2, "assigned": 1, "on_time": 1,
+        "bound_source": "solver", "gap": 0.04, "seconds": 12.5, "items": 2, "assigned": 1, "on_time": 1,
         "summary": {}, "solution": b"", "problem_digest": "0" * 64, "created_at": NOW, **facts,
     }  # fmt: skip
     return _save(session, Plan(public_id=new_id("pln"), run_id=run.id, **facts))

@@ -9,10 +9,11 @@ from sqlalchemy import select, text, update
 from app.db import Database, make_engine
 from app.models import CapacityPool, Cutoff, Departure, Location, NetworkRevision, Parcel, Tariff, Warehouse
 from app.usecases import network_cache
-from app.usecases.facts import CHAINS, load_facts
+from app.usecases.facts import load_facts
 from app.usecases.network_cache import midnight_after, network_facts
 from app.usecases.optimizing import Scope
 from routing.assembling import assemble
+from routing.chains import ChainStore
 from tests.factories import NOW, make_departure, make_location, make_parcel, make_service, make_warehouse
 
 DAYS = 30
@@ -168,12 +169,14 @@ def test_a_second_run_enumerates_nothing_even_if_space_was_booked(database, depa
         origin, destination = (session.get(Location, place) for place in (ends[0], ends[-1]))
         make_parcel(session, origin=origin, destination=destination, currency="CNY")
 
+    store = ChainStore()
+
     def run():
         with database.reading() as session:
             facts = load_facts(session, Scope(horizon_days=DAYS), NOW)
-        before = CHAINS.enumerated
-        problem = assemble(facts.network, facts.pool, facts.rates, store=CHAINS).problem
-        return problem.o, CHAINS.enumerated - before
+        before = store.enumerated
+        problem = assemble(facts.network, facts.pool, facts.rates, store=store).problem
+        return problem.o, store.enumerated - before
 
     assert run() == (1, 1)
     with database.transaction() as session:

@@ -15,6 +15,7 @@ from routing.digest import digest
 from routing.limits import Limits
 from routing.plan import Plan
 from routing.problem import ProblemError
+from routing.run import Run
 from routing.solve import solve
 from tests.unit.routing.problems import make_problem, two_parcels_one_flight
 from tests.unit.routing.random_problems import random_problem
@@ -109,13 +110,13 @@ def test_a_plan_that_breaks_a_rule_is_refused(monkeypatch):
 
 def cheat_in(monkeypatch, of: int = 5) -> None:
     """Let the search of one block say a cost that its plan does not have."""
-    honest = blocks.Run.plan
+    honest = Run.plan
 
     def plan(run, previous):
         found = honest(run, previous)
         return dataclasses.replace(found, objective=found.objective / 2) if run.seed == of else found
 
-    monkeypatch.setattr(blocks.Run, "plan", plan)
+    monkeypatch.setattr(Run, "plan", plan)
 
 
 def test_refused_and_impossible_blocks_are_left_out_and_cost_no_other(monkeypatch, caplog):

@@ -14,6 +14,8 @@ from routing.problem import Problem
 from routing.run import Run
 
 SMALL_PAIRS = 40_000
+MIXED_PAIRS = 300_000
+"""The large search has no knapsack for resources with several unit types: up to here the relaxation proves more."""
 PROVED_PAIRS = 6_000
 """Up to so many pairs an integer program ends soon; above, it gains by a good plan to start from."""
 START_SHARE = 0.25
@@ -33,7 +35,8 @@ def search(
     Without `prove` no time goes into a bound where it would serve nothing but proof.
     """
     pairs = int(np.diff(problem.class_ptr)[problem.item_class].sum())
-    if pairs <= SMALL_PAIRS:
+    types = np.bincount(problem.unit_resource, minlength=1).max()
+    if pairs <= (SMALL_PAIRS if types <= 1 else MIXED_PAIRS):
         if prove and pairs > PROVED_PAIRS and problem.t and np.diff(problem.option_ptr).max(initial=0) > 1:
             previous = _start(problem, budget, seed, previous)
         return Run(problem, budget, seed).plan(previous)

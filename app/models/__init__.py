@@ -1,10 +1,20 @@
 """Rows, one file per aggregate. Importing this package knows every table."""
 
+from app.models.billing import Invoice, InvoiceLine, Payment
 from app.models.blocks import RunBlock
+from app.models.bookings import (
+    Booking,
+    BookingEvent,
+    BookingLeg,
+    BookingLine,
+    Consignment,
+    TransportDocument,
+)
 from app.models.departures import Call, CapacityPool, Cutoff, Departure, DepartureUnit, Segment
 from app.models.parties import ApiKey, Party, PasswordLink, User
 from app.models.places import CountryGroup, Location, Warehouse
 from app.models.pool import ImportBatch, Parcel
+from app.models.quotes import Offer, Quote
 from app.models.replans import Replan, ReplanMove
 from app.models.runs import (
     OptimizationRun,
@@ -18,35 +28,50 @@ from app.models.runs import (
     RunProgress,
 )
 from app.models.services import RouteGroup, Service, ServiceCall, ServiceSpace, ServiceUnit, UnitType
+from app.models.space import HandlingUnit, SpaceAllocation
 from app.models.tariffs import FxRate, Tariff, TariffBreak, TariffSurcharge
+from app.models.tracking import CarrierSecret, TrackingEvent
 from app.models.watching import network_is_changed
+from app.models.webhooks import WebhookAttempt, WebhookMessage, WebhookSubscription
 from app.models.work import AuditEvent, IdempotencyKey, Job, NetworkRevision
 
 __all__ = [
     "ApiKey",
     "AuditEvent",
+    "Booking",
+    "BookingEvent",
+    "BookingLeg",
+    "BookingLine",
     "Call",
     "CapacityPool",
+    "CarrierSecret",
+    "Consignment",
     "CountryGroup",
     "Cutoff",
     "Departure",
     "DepartureUnit",
     "FxRate",
+    "HandlingUnit",
     "IdempotencyKey",
     "ImportBatch",
+    "Invoice",
+    "InvoiceLine",
     "Job",
     "Location",
     "NetworkRevision",
+    "Offer",
     "OptimizationRun",
     "Parcel",
     "Party",
     "PasswordLink",
+    "Payment",
     "Plan",
     "PlanItem",
     "PlanItinerary",
     "PlanLeg",
     "PlanLoad",
     "PlanUnit",
+    "Quote",
     "Replan",
     "ReplanMove",
     "RouteGroup",
@@ -58,11 +83,17 @@ __all__ = [
     "ServiceCall",
     "ServiceSpace",
     "ServiceUnit",
+    "SpaceAllocation",
     "Tariff",
     "TariffBreak",
     "TariffSurcharge",
+    "TrackingEvent",
+    "TransportDocument",
     "UnitType",
     "User",
     "Warehouse",
+    "WebhookAttempt",
+    "WebhookMessage",
+    "WebhookSubscription",
     "network_is_changed",
 ]

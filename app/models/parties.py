@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.actor import ROLES
@@ -20,6 +20,9 @@ class Party(Base):
     roles: Mapped[list[str]] = mapped_column(default=list)
     credit_hold: Mapped[bool] = mapped_column(default=False)
     """On hold: quotes are shown, nothing is booked and the optimizer leaves the goods where they are."""
+    credit_limit_minor: Mapped[int | None]
+    """What may be owed and booked but not yet paid, in `credit_currency`; none: no limit."""
+    credit_currency: Mapped[str] = mapped_column(String(3), default="CNY", server_default="CNY")
     created_at: Mapped[datetime]
 
 
@@ -76,6 +79,12 @@ class ApiKey(Base):
     """SHA-256 of the whole secret: 160 random bits need no slow hash."""
     hint: Mapped[str] = mapped_column(String(12))
     """First characters, to recognise it by."""
+    name: Mapped[str | None] = mapped_column(String(80))
+    """What it is for, in its owner's words."""
+    scopes: Mapped[str | None] = mapped_column(String(200))
+    """What it may be used for, words with spaces between; none: everything its role may."""
+    test_mode: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Quotes and bookings made with it are practice: they take no space and are not billed."""
     role: Mapped[str] = mapped_column(choice(*ROLES, name="api_key_role"))
     exporter_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"), index=True)
     created_at: Mapped[datetime]

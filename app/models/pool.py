@@ -58,6 +58,11 @@ class Parcel(Base):
     """Returns: the export date from which the duty-relief window runs."""
     status: Mapped[str] = mapped_column(choice(*PARCEL_STATES, name="parcel_status"), default="pending")
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
+    tracking_number: Mapped[str | None] = mapped_column(String(24), unique=True)
+    """On its label; from the moment it fills a booking."""
+    booking_line_id: Mapped[int | None] = mapped_column(ForeignKey("booking_line.id"), index=True)
+    """The booked space it fills."""
+    consignment_id: Mapped[int | None] = mapped_column(ForeignKey("consignment.id"), index=True)
     created_at: Mapped[datetime]
     exporter: Mapped[Party] = relationship(lazy="raise_on_sql")
     origin: Mapped[Location] = relationship(foreign_keys=[origin_id], lazy="raise_on_sql")

@@ -78,4 +78,7 @@ class NetworkRevision(Base):
 
     id: Mapped[Key]
     value: Mapped[int]
+    """Of everything, free space among it."""
+    timetable: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of everything but free space: bookings do not change it."""
     changed_at: Mapped[datetime]

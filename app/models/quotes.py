@@ -1,0 +1,54 @@
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base, Key, public_id
+from app.models.parties import Party
+
+
+class Quote(Base):
+    """What an exporter asked for, and every offer it got. Never changed: what becomes of it is derived."""
+
+    __tablename__ = "quote"
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    exporter_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    test_mode: Mapped[bool] = mapped_column(default=False)
+    asked: Mapped[dict[str, Any]]
+    """The request as it was understood: places by code, grams, cm3, minor units."""
+    origin_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
+    destination_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
+    currency: Mapped[str] = mapped_column(String(3))
+    fx: Mapped[list[dict[str, Any]]]
+    messages: Mapped[list[dict[str, Any]]]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    exporter: Mapped[Party] = relationship(lazy="raise_on_sql")
+    offers: Mapped[list["Offer"]] = relationship(
+        back_populates="quote", order_by="Offer.seq", lazy="raise_on_sql", cascade="all, delete-orphan"
+    )
+
+
+class Offer(Base):
+    """One way to move the goods at one price, as it was shown."""
+
+    __tablename__ = "offer"
+    __table_args__ = (UniqueConstraint("quote_id", "seq"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = public_id()
+    quote_id: Mapped[int] = mapped_column(ForeignKey("quote.id", ondelete="CASCADE"), index=True)
+    seq: Mapped[int]
+    """Rank: 1 is the best for the objective that was asked for."""
+    total_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    held: Mapped[bool] = mapped_column(default=False)
+    """Whether space was held for it when it was made."""
+    shown: Mapped[dict[str, Any]]
+    """Everything the offer says, on the wire and on the page."""
+    legs: Mapped[list[dict[str, Any]]]
+    """What booking it needs: departures by row id, calls, places, instants."""
+    quote: Mapped[Quote] = relationship(back_populates="offers", lazy="raise_on_sql")

@@ -18,7 +18,10 @@ class Quote(Base):
     exporter_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
     test_mode: Mapped[bool] = mapped_column(default=False)
     asked: Mapped[dict[str, Any]]
-    """The request as it was understood: places by code, grams, cm3, minor units."""
+    """The request as it was understood. `lines` are what is booked, each with `count` and, of one package, `weight_g`,
+    `length_mm`, `width_mm`, `height_mm` (may be none), `volume_cm3`, `goods_class`, `description`, `hs_code`,
+    `value_minor`, `value_currency`; beside them `origin`, `destination`, `ready_at`, `deliver_by`, `direction`,
+    `incoterm`, `customs_mode`, `preferences`."""
     origin_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
     destination_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
     currency: Mapped[str] = mapped_column(String(3))
@@ -50,5 +53,9 @@ class Offer(Base):
     shown: Mapped[dict[str, Any]]
     """Everything the offer says, on the wire and on the page."""
     legs: Mapped[list[dict[str, Any]]]
-    """What booking it needs: departures by row id, calls, places, instants."""
+    """What booking it needs, a leg each: `seq` from 1, `mode`, `service_id`, `departure_id`, `board_seq`, `alight_seq`
+    (none on demand), `from_id`, `to_id`, and the instants `cutoff_at` (none on demand), `departs_at`, `arrives_at`."""
+    charges: Mapped[list[dict[str, Any]]]
+    """What invoicing it needs, a line each: `leg_seq`, `code`, `basis`, `quantity`, `unit_price_micros`,
+    `priced_minor`, `priced_currency` as `trade.charging` has them, and `amount_minor` in the quote's currency."""
     quote: Mapped[Quote] = relationship(back_populates="offers", lazy="raise_on_sql")

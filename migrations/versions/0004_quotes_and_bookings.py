@@ -108,6 +108,7 @@ def upgrade() -> None:
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("shown", sa.JSON(), nullable=False),
         sa.Column("legs", sa.JSON(), nullable=False),
+        sa.Column("charges", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["quote_id"], ["quote.id"], name=op.f("fk_offer_quote_id"), ondelete="CASCADE"
         ),

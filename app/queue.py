@@ -13,11 +13,17 @@ from rq.serializers import JSONSerializer
 
 log = structlog.get_logger(__name__)
 
-SERVED = {"default": ("default",), "solver": ("solver", "blocks"), "blocks": ("blocks",)}
+SERVED = {
+    "default": ("default", "webhooks"),
+    "solver": ("solver", "blocks"),
+    "blocks": ("blocks",),
+    "webhooks": ("webhooks",),
+}
 """Queue of a worker → the queues it takes work from, the first first.
 
-`default`: short work (imports, sweeps). `solver`: optimisation runs, which keep a core busy for minutes; who waits
-for one helps other runs with their blocks. `blocks`: those alone, for hosts that only help.
+`default`: short work (imports, sweeps), and webhooks when there is none. `solver`: optimisation runs, which keep a
+core busy for minutes; who waits for one helps other runs with their blocks. `blocks`: those alone, for hosts that
+only help. `webhooks`: those alone, so that a receiver who is slow to answer holds up nobody else's work.
 """
 QUEUES = tuple(SERVED)
 ENTRY_POINT = "app.jobs.perform"

@@ -1,0 +1,99 @@
+"""Tell subscribers what happened: one message per subscription, written in the transaction it happened in."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.ids import new_id
+from app.models import WebhookMessage, WebhookSubscription
+from app.usecases.working import enqueue
+
+QUEUE = "webhooks"
+EVENT_TYPES = {
+    "quote.expired": "A quote ran out; the space it held is free again.",
+    "booking.received": "A booking was taken on and waits to be confirmed.",
+    "booking.confirmed": "A booking has its space for certain.",
+    "booking.amended": "What was booked has changed.",
+    "booking.cancelled": "A booking was cancelled; its space is free again.",
+    "booking.rolled": "A booking travels with another departure than before.",
+    "booking.completed": "Everything that was booked has arrived.",
+    "departure.delayed": "A departure that carries your goods leaves or arrives later.",
+    "departure.cancelled": "A departure that carries your goods does not run.",
+    "parcel.status_changed": "A parcel has another tracking status than before.",
+    "invoice.issued": "An invoice is ready.",
+    "plan.completed": "An optimisation run ended with a checked plan.",
+    "plan.failed": "An optimisation run ended without a plan.",
+    "inbound.received": "Announced goods were received at a warehouse.",
+    "return.received": "A return was received at a warehouse.",
+    "credit.hold": "An exporter was put on credit hold, or the hold was lifted.",
+    "webhook.disabled": "Another of your webhook addresses is no longer told of anything.",
+}
+"""What can be subscribed to, and when it is sent."""
+PING = "ping"
+"""Sent by the test button alone, whatever is subscribed to."""
+
+
+def announce(
+    session: Session,
+    now: datetime,
+    event_type: str,
+    exporter_id: int | None,
+    subject: str,
+    data: dict[str, Any],
+    *,
+    test_mode: bool = False,
+) -> None:
+    """Leave a message for every enabled subscription to `event_type`: the exporter's own, and the operation's.
+
+    `subject` is the public id of what it is about, `data` what JSON can say about it, as the API shows it.
+    Without an exporter only the operation is told. What happens in test mode is told to subscriptions of
+    test mode alone, everything else to the others. KeyError for a type that is not in `EVENT_TYPES`.
+    """
+    EVENT_TYPES[event_type]
+    told = select(WebhookSubscription).where(
+        WebhookSubscription.enabled,
+        WebhookSubscription.test_mode == test_mode,
+        or_(WebhookSubscription.exporter_id.is_(None), WebhookSubscription.exporter_id == exporter_id),
+    )
+    for subscription in session.scalars(told.order_by(WebhookSubscription.id)):
+        if event_type in subscription.event_types:
+            write_message(session, now, subscription, event_type, subject, data)
+
+
+def write_message(
+    session: Session,
+    now: datetime,
+    subscription: WebhookSubscription,
+    event_type: str,
+    subject: str,
+    data: dict[str, Any],
+) -> WebhookMessage:
+    """Leave one message for one subscription, and the job that sends it."""
+    public_id = new_id("msg")
+    envelope = {
+        "id": public_id,
+        "type": event_type,
+        "created_at": now.astimezone(UTC).isoformat(timespec="seconds"),
+        "test_mode": subscription.test_mode,
+        "data": data,
+    }
+    message = WebhookMessage(
+        public_id=public_id,
+        subscription_id=subscription.id,
+        event_type=event_type,
+        subject=subject,
+        body=orjson.dumps(envelope).decode(),
+        created_at=now,
+    )
+    session.add(message)
+    put_on(session, message, now)
+    return message
+
+
+def put_on(session: Session, message: WebhookMessage, now: datetime) -> None:
+    """Have a waiting message sent now; until its job is over, no time is set for another attempt."""
+    message.status, message.next_at = "waiting", None
+    enqueue(session, "deliver_webhook", QUEUE, message.public_id, now)

@@ -55,10 +55,22 @@ class Unauthenticated(AppError):
     code, status, title = "unauthenticated", 401, "Sign in, or send a valid API key"
 
 
+class CreditLimitExceeded(AppError):
+    """With this, more would be owed than the credit limit allows; nothing was changed."""
+
+    code, status, title = "credit_limit_exceeded", 402, "The credit limit does not allow this"
+
+
 class Forbidden(AppError):
     """The one who asks may not do this."""
 
     code, status, title = "forbidden", 403, "This is not allowed for your role"
+
+
+class CreditHold(Forbidden):
+    """The exporter is on hold: it may look, and book nothing."""
+
+    code, title = "credit_hold", "The exporter is on credit hold"
 
 
 class NotFound(AppError):
@@ -77,6 +89,12 @@ class IdempotencyInProgress(Conflict):
     """The same key is being worked on at this moment."""
 
     code, title = "idempotency_in_progress", "A request with this Idempotency-Key is still being processed"
+
+
+class CapacityGone(Conflict):
+    """The space was taken by somebody else before this request came."""
+
+    code, title = "capacity_gone", "The space is not there any more"
 
 
 class TooLarge(AppError):

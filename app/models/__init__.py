@@ -1,6 +1,6 @@
 """Rows, one file per aggregate. Importing this package knows every table."""
 
-from app.models.billing import Invoice, InvoiceLine, Payment
+from app.models.billing import Invoice, InvoiceLine, InvoiceSeries, Payment
 from app.models.blocks import RunBlock
 from app.models.bookings import (
     Booking,
@@ -56,6 +56,7 @@ __all__ = [
     "ImportBatch",
     "Invoice",
     "InvoiceLine",
+    "InvoiceSeries",
     "Job",
     "Location",
     "NetworkRevision",

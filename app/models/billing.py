@@ -54,6 +54,16 @@ class InvoiceLine(Base):
     amount_minor: Mapped[int]
 
 
+class InvoiceSeries(Base):
+    """The last number given in a year. Counted up in the transaction that issues, so that no number is missing."""
+
+    __tablename__ = "invoice_series"
+
+    kind: Mapped[str] = mapped_column(choice(*INVOICE_KINDS, name="invoice_series_kind"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
 class Payment(Base):
     """Money that came in from an exporter."""
 

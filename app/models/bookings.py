@@ -23,7 +23,11 @@ class Booking(Base):
     """Space an exporter has on every leg of one itinerary. Its statuses are what its events say."""
 
     __tablename__ = "booking"
-    __table_args__ = (Index("ix_booking_exporter_id_created_at", "exporter_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_booking_exporter_id_created_at", "exporter_id", "created_at"),
+        # What is owed is added up from this index alone, while a booking waits.
+        Index("ix_booking_owed", "exporter_id", "test_mode", "currency", "status", "total_minor"),
+    )
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()

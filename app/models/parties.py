@@ -20,6 +20,8 @@ class Party(Base):
     roles: Mapped[list[str]] = mapped_column(default=list)
     credit_hold: Mapped[bool] = mapped_column(default=False)
     """On hold: quotes are shown, nothing is booked and the optimizer leaves the goods where they are."""
+    credit_hold_reason: Mapped[str | None] = mapped_column(String(200))
+    """Told to the exporter when it is refused."""
     credit_limit_minor: Mapped[int | None]
     """What may be owed and booked but not yet paid, in `credit_currency`; none: no limit."""
     credit_currency: Mapped[str] = mapped_column(String(3), default="CNY", server_default="CNY")

@@ -31,6 +31,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_carrier_secret_party_id"), ["party_id"], unique=False)
 
     op.create_table(
+        "invoice_series",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "invoice",
+                "credit_note",
+                name="invoice_series_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("last", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "year", name=op.f("pk_invoice_series")),
+    )
+    op.create_table(
         "payment",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("exporter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -237,6 +257,11 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_booking_exporter_id_created_at", ["exporter_id", "created_at"], unique=False
         )
+        batch_op.create_index(
+            "ix_booking_owed",
+            ["exporter_id", "test_mode", "currency", "status", "total_minor"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_booking_status"), ["status"], unique=False)
 
     op.create_table(
@@ -253,6 +278,7 @@ def upgrade() -> None:
         sa.Column("booked_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("held_cm3", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("booked_cm3", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("exporter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("opened_by", sa.String(), nullable=False),
         sa.Column("opened_at", UTCDateTime(), nullable=False),
         sa.Column("closed_at", UTCDateTime(), nullable=True),
@@ -271,6 +297,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["unit_type_id"], ["unit_type.id"], name=op.f("fk_handling_unit_unit_type_id")
         ),
+        sa.ForeignKeyConstraint(["exporter_id"], ["party.id"], name=op.f("fk_handling_unit_exporter_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handling_unit")),
         sa.UniqueConstraint("public_id", name=op.f("uq_handling_unit_public_id")),
     )
@@ -683,12 +710,14 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("credit_currency", sa.String(length=3), server_default="CNY", nullable=False)
         )
+        batch_op.add_column(sa.Column("credit_hold_reason", sa.String(length=200), nullable=True))
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     with op.batch_alter_table("party", schema=None) as batch_op:
+        batch_op.drop_column("credit_hold_reason")
         batch_op.drop_column("credit_currency")
         batch_op.drop_column("credit_limit_minor")
 
@@ -766,6 +795,7 @@ def downgrade() -> None:
     op.drop_table("handling_unit")
     with op.batch_alter_table("booking", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_booking_status"))
+        batch_op.drop_index("ix_booking_owed")
         batch_op.drop_index("ix_booking_exporter_id_created_at")
 
     op.drop_table("booking")
@@ -793,6 +823,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_payment_exporter_id"))
 
     op.drop_table("payment")
+    op.drop_table("invoice_series")
     with op.batch_alter_table("carrier_secret", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_carrier_secret_party_id"))
 

@@ -40,6 +40,8 @@ class HandlingUnit(Base):
     booked_g: Mapped[int] = mapped_column(default=0)
     held_cm3: Mapped[int] = mapped_column(default=0)
     booked_cm3: Mapped[int] = mapped_column(default=0)
+    exporter_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
+    """Whose block it was opened in: nobody else's goods go into it."""
     opened_by: Mapped[str]
     """Public id of the person, the plan or the booking that opened it."""
     opened_at: Mapped[datetime]

@@ -26,6 +26,7 @@ class TrackingEvent(Base):
             "departure_id IS NOT NULL OR booking_id IS NOT NULL OR parcel_id IS NOT NULL", name="subject"
         ),
         Index("ix_tracking_event_departure_id_call_seq", "departure_id", "call_seq"),
+        Index("ix_tracking_event_received_at_id", "received_at", "id"),
     )
 
     id: Mapped[Key]
@@ -40,6 +41,8 @@ class TrackingEvent(Base):
     """DCSA code (DEPA, ARRI, GTIN, LOAD, CUSS, …) or one of our parcel statuses."""
     happens_at: Mapped[datetime]
     """When it happens or happened; what was received late sorts where it belongs."""
+    reported_at: Mapped[datetime]
+    """When its sender wrote it: of two estimates the later one holds, whichever arrived first."""
     received_at: Mapped[datetime]
     location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
     source: Mapped[str] = mapped_column(String(40))

@@ -635,6 +635,7 @@ def upgrade() -> None:
         ),
         sa.Column("code", sa.String(length=32), nullable=False),
         sa.Column("happens_at", UTCDateTime(), nullable=False),
+        sa.Column("reported_at", UTCDateTime(), nullable=False),
         sa.Column("received_at", UTCDateTime(), nullable=False),
         sa.Column("location_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("source", sa.String(length=40), nullable=False),
@@ -667,6 +668,7 @@ def upgrade() -> None:
             "ix_tracking_event_departure_id_call_seq", ["departure_id", "call_seq"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_tracking_event_parcel_id"), ["parcel_id"], unique=False)
+        batch_op.create_index("ix_tracking_event_received_at_id", ["received_at", "id"], unique=False)
 
     with op.batch_alter_table("api_key", schema=None) as batch_op:
         batch_op.add_column(sa.Column("name", sa.String(length=80), nullable=True))
@@ -740,6 +742,7 @@ def downgrade() -> None:
         batch_op.drop_column("name")
 
     with op.batch_alter_table("tracking_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_tracking_event_received_at_id")
         batch_op.drop_index(batch_op.f("ix_tracking_event_parcel_id"))
         batch_op.drop_index("ix_tracking_event_departure_id_call_seq")
         batch_op.drop_index(batch_op.f("ix_tracking_event_booking_id"))

@@ -135,7 +135,9 @@ def exposure(owed: Mapping[str, int], currency: str, rates: Rates) -> int:
     for other, minor in owed.items():
         rate = minor_rate(rates, other, currency) if minor else Fraction(0)
         if rate is None:
-            raise TradeError("no_exchange_rate", "currency", f"no exchange rate leads from {other} to {currency}")
+            raise TradeError(
+                "no_exchange_rate", "currency", f"no exchange rate leads from {other} to {currency}"
+            )
         exact += minor * rate
     return divide_half_up(exact.numerator, exact.denominator)
 

@@ -9,6 +9,20 @@ READERS = frozenset(ROLES) - {"exporter"}
 """Roles that see the whole installation."""
 PLANNERS = ("operator", "finance", "warehouse", "customs")
 """Roles that see runs and plans, and with them what space costs the operation; the admin always does."""
+AREAS = {
+    "network": "departures, locations and warehouses",
+    "quotes": "quotes, offers and rates",
+    "bookings": "bookings, their documents and labels",
+    "parcels": "the order pool and its imports",
+    "plans": "optimisation runs, plans and re-plans",
+    "tracking": "tracking events",
+    "billing": "invoices, statements and payments",
+    "webhooks": "webhook subscriptions and their log",
+    "keys": "API keys",
+}
+"""What an API key may be limited to."""
+SCOPES = tuple(f"{area}:{verb}" for area in AREAS for verb in ("read", "write"))
+"""The limits of API keys: `area:read` looks, `area:write` looks and changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +35,10 @@ class Actor:
     """Public id of the user or key; the name of the job or command for the system."""
     role: str
     exporter_id: int | None = None
+    test_mode: bool = False
+    """What it makes is practice."""
+    scopes: frozenset[str] | None = None
+    """Of a key that is limited to some of `SCOPES`; None: everything the role may."""
 
     @property
     def is_staff(self) -> bool:
@@ -30,6 +48,12 @@ class Actor:
     def may(self, *roles: str) -> bool:
         """Whether the role is one of `roles`; the admin may always."""
         return self.role == "admin" or self.role in roles
+
+    def reaches(self, scope: str | None) -> bool:
+        """Whether this actor is not limited, or to a scope that holds this one; nothing limited reaches None."""
+        if self.scopes is None or scope is None:
+            return self.scopes is None
+        return bool(self.scopes & {scope, scope.replace(":read", ":write")})
 
 
 def system(reference: str) -> Actor:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.actor import Actor
 from app.clock import now
-from app.errors import Forbidden, Unauthenticated
+from app.errors import Forbidden, ScopeMissing, Unauthenticated
 from app.http import reading, transaction
 from app.models import ApiKey, User
 from app.usecases.people import KEY_PREFIX, digest
@@ -32,11 +32,15 @@ def public(view: View) -> View:
     return view
 
 
-def allow(*roles: str) -> Callable[[View], View]:
-    """Mark a route for these roles (the admin may always). Put it closest to the function."""
+def allow(*roles: str, scope: str | None = None) -> Callable[[View], View]:
+    """Mark a route for these roles (the admin may always). Put it closest to the function.
+
+    `scope` is what a limited API key needs; operations of the API have one of their resource's area otherwise.
+    """
 
     def mark(view: View) -> View:
         view.access = roles  # type: ignore[attr-defined]
+        view.scope = scope  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -92,6 +96,11 @@ def _authorise() -> None:
         raise Unauthenticated
     if not g.actor.may(*rule):
         raise Forbidden
+    scope = getattr(view, "scope", None)
+    if not g.actor.reaches(scope):
+        raise ScopeMissing(
+            f"this API key lacks the scope {scope}" if scope else "only a key without limits may"
+        )
     if g.user is not None and request.method not in SAFE:
         refuse_other_sites()
 
@@ -124,7 +133,8 @@ def _key_actor(header: str) -> Actor:
     if key is None or key.revoked_at is not None:
         raise Unauthenticated("this API key is unknown or was revoked")
     _note_use(key)
-    return Actor("key", key.public_id, key.role, key.exporter_id)
+    scopes = None if key.scopes is None else frozenset(key.scopes.split())
+    return Actor("key", key.public_id, key.role, key.exporter_id, test_mode=key.test_mode, scopes=scopes)
 
 
 def _note_use(key: ApiKey) -> None:

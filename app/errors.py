@@ -73,6 +73,12 @@ class CreditHold(Forbidden):
     code, title = "credit_hold", "The exporter is on credit hold"
 
 
+class ScopeMissing(Forbidden):
+    """An API key that is limited to some scopes is used for something else."""
+
+    code, title = "scope_missing", "This API key is not for that"
+
+
 class NotFound(AppError):
     """It does not exist, or it belongs to somebody else: the two look the same from outside."""
 

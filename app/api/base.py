@@ -165,12 +165,13 @@ def download(content: bytes, media: str, filename: str) -> Response:
 
 
 class Endpoints(Blueprint):
-    """A group of operations under /api/v1."""
+    """A group of operations under /api/v1; `area` of `actor.AREAS` is what keys are limited to for them."""
 
     ARGUMENTS_PARSER = StrictParser()
 
-    def __init__(self, name: str, import_name: str, description: str) -> None:
+    def __init__(self, name: str, import_name: str, description: str, *, area: str | None = None) -> None:
         super().__init__(name, import_name, url_prefix=PREFIX.rstrip("/"), description=description)
+        self.area = area or name.lower()
 
     def reading(
         self,
@@ -195,36 +196,44 @@ class Endpoints(Blueprint):
     def changing(
         self,
         rule: str,
-        returns: type[Answer],
+        returns: type[Answer] | None,
         *,
         status: int,
+        method: str = "POST",
         body: type[Shape] | None = None,
         form: type[Shape] | None = None,
         refuses: tuple[int, ...] = (),
+        shown_once: str | None = None,
     ) -> Callable[[View], View]:
-        """Serve and describe a POST; the view gets the session of its transaction, once per Idempotency-Key."""
+        """Serve and describe a change; the view gets the session of its transaction, once per Idempotency-Key.
+
+        `returns` None is for 204. `shown_once` is a member of the answer that is null where it is replayed.
+        """
 
         def decorate(view: View) -> View:
             statuses = {400, 401, 403, 409, 413, 422, 429, 503, *refuses} | ({404} if "<" in rule else set())
             headers = LOCATION if status in (201, 202) else None
-            view = self._answering(status, returns, headers)(idempotent(view))
+            view = self._answering(status, returns, headers)(idempotent(view, shown_once=shown_once))
             taken = body or form
             if taken is not None:
                 example = {"example": taken.example} if body else {}
                 view = self.arguments(taken, location="json" if body else "files", **example)(view)
                 statuses |= {415}
-            return self._finish("POST", rule, self.doc(parameters=[KEY_HEADER])(view), statuses)
+            return self._finish(method, rule, self.doc(parameters=[KEY_HEADER])(view), statuses)
 
         return decorate
 
     def _answering(
-        self, status: int, returns: type[Answer] | Download, headers: dict[str, Any] | None = None
+        self, status: int, returns: type[Answer] | Download | None, headers: dict[str, Any] | None = None
     ) -> Callable[[View], View]:
+        described: Callable[[View], View]
         if isinstance(returns, Download):
             file = {"type": "string", "format": "binary"}
-            described: Callable[[View], View] = self.response(
+            described = self.response(
                 status, file, content_type=returns.media, description=returns.description
             )
+        elif returns is None:
+            described = self.response(status, description="Done; there is nothing more to say.")
         else:
             described = self.response(
                 status,
@@ -240,7 +249,9 @@ class Endpoints(Blueprint):
             statuses |= {403}
         for status in sorted(statuses):
             view = self.alt_response(status, PROBLEMS[status][0])(view)
-        view = self.doc(operationId=camel(view.__name__))(view)
+        scope = getattr(view, "scope", None) or f"{self.area}:{'read' if method == 'GET' else 'write'}"
+        view.scope = scope  # type: ignore[attr-defined]
+        view = self.doc(operationId=camel(view.__name__), security=[{"apiKey": [scope]}])(view)
         route: Callable[[View], View] = self.route(rule, methods=[method])
         return route(view)
 

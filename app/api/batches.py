@@ -15,7 +15,7 @@ from app.models import ImportBatch
 from app.queries.batches import get_batch
 from app.schemas.parcels import BatchShape
 
-blueprint = Endpoints("Imports", __name__, "Uploaded files and what became of their rows")
+blueprint = Endpoints("Imports", __name__, "Uploaded files and what became of their rows", area="parcels")
 
 COLUMNS = ("row", "column", "code", "message", "suggestion")
 CSV = "text/csv; charset=utf-8"

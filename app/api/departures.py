@@ -15,7 +15,9 @@ from app.queries.departures import DepartureFilter, get_departure
 from app.queries.departures import list_departures as find_departures
 from app.schemas.departures import DepartureDetail, DeparturePage, DepartureQuery
 
-blueprint = Endpoints("Departures", __name__, "Dated sailings, flights, trains and truck runs")
+blueprint = Endpoints(
+    "Departures", __name__, "Dated sailings, flights, trains and truck runs", area="network"
+)
 
 BANDS = ((0.5, "high"), (0.85, "medium"), (1.0, "low"))
 """Share that is taken at which a band ends."""

@@ -8,9 +8,11 @@ answer is kept exactly if what it tells is.
 import functools
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from flask import Response, current_app, make_response, request
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -29,10 +31,14 @@ LONGEST = 255
 
 
 def owner_of(session: Session, who: Actor) -> str:
-    """Whose keys they are: the exporter's, whichever of their keys or people sends them, or the actor's own."""
+    """Whose keys they are: the exporter's, whichever of their keys or people sends them, or the actor's own.
+
+    What is practice has keys of its own: the same one later, in earnest, must not replay it.
+    """
     if who.exporter_id is None:
         return who.reference
-    return session.get_one(Party, who.exporter_id).public_id
+    owner = session.get_one(Party, who.exporter_id).public_id
+    return f"{owner} test" if who.test_mode else owner
 
 
 def given_key() -> str:
@@ -48,36 +54,56 @@ def given_key() -> str:
     return key
 
 
-def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Run `view(session, …)` once per key, in one transaction with the row that keeps its answer."""
+def idempotent(view: Callable[..., Any], *, shown_once: str | None = None) -> Callable[..., Any]:
+    """Run `view(session, …)` once per key, in one transaction with the row that keeps its answer.
+
+    The member `shown_once` of the answer, a secret, is not kept: it is null where the answer is replayed.
+    """
 
     @functools.wraps(view)
     def once(*args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 (the view's own arguments)
         key, digest = given_key(), body_digest()
+        call = _Call(lambda session: make_response(view(session, *args, **kwargs)), key, digest, shown_once)
         try:
-            return _first_or_again(view, key, digest, args, kwargs)
+            return _first_or_again(call)
         except IntegrityError:
             # Somebody with the same key was faster by a moment: their row is there now, or they rolled back.
-            return _first_or_again(view, key, digest, args, kwargs)
+            return _first_or_again(call)
 
     return once
 
 
-def _first_or_again(
-    view: Callable[..., Any], key: str, digest: str, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Response:
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What is asked: how it is done, and by what it is known again."""
+
+    answered: Callable[[Session], Response]
+    key: str
+    digest: str
+    shown_once: str | None
+
+    def kept(self, response: Response) -> str:
+        """The body as it is kept for replays."""
+        if self.shown_once is None:
+            return response.get_data(as_text=True)
+        return orjson.dumps(orjson.loads(response.get_data()) | {self.shown_once: None}).decode()
+
+
+def _first_or_again(call: _Call) -> Response:
     with transaction() as session:
         owner, route = owner_of(session, actor()), f"{request.method} {request.path}"
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - KEPT))
-        mine = (IdempotencyKey.owner == owner, IdempotencyKey.route == route, IdempotencyKey.key == key)
+        mine = (IdempotencyKey.owner == owner, IdempotencyKey.route == route, IdempotencyKey.key == call.key)
         row = session.scalar(select(IdempotencyKey).where(*mine))
         if row is not None:
-            return _replay(row, digest)
-        row = IdempotencyKey(owner=owner, route=route, key=key, body_sha256=digest, created_at=now())
+            return _replay(row, call.digest)
+        row = IdempotencyKey(
+            owner=owner, route=route, key=call.key, body_sha256=call.digest, created_at=now()
+        )
         session.add(row)
         session.flush()
-        response = make_response(view(session, *args, **kwargs))
-        row.status, row.body = response.status_code, response.get_data(as_text=True)
+        response = call.answered(session)
+        row.status, row.body = response.status_code, call.kept(response)
         row.headers = {name: response.headers[name] for name in ("Location",) if name in response.headers}
         return response
 

@@ -18,7 +18,9 @@ from app.queries.warehouses import list_warehouses as find_warehouses
 from app.schemas.places import LocationPage, LocationQuery, WarehouseDetail, WarehousePage, WarehouseQuery
 from warehouses.directory import Readiness, WarehouseProfile, readiness
 
-blueprint = Endpoints("Places", __name__, "Locations, and the directory of public overseas warehouses")
+blueprint = Endpoints(
+    "Places", __name__, "Locations, and the directory of public overseas warehouses", area="network"
+)
 
 
 @blueprint.reading("/locations", LocationPage, query=LocationQuery, refuses=(400,))

@@ -21,7 +21,9 @@ from app.schemas.replans import MovePage, NewReplan, ReplanShape
 from app.usecases.replanning import DepartureChange, Wanted, request_replan
 from trade.money import minor_per_major
 
-blueprint = Endpoints("Re-plans", __name__, "Plan anew after something happened, with few changes")
+blueprint = Endpoints(
+    "Re-plans", __name__, "Plan anew after something happened, with few changes", area="plans"
+)
 
 
 @blueprint.changing("/plans/<id('pln'):pln_id>/replans", Accepted, status=202, body=NewReplan)

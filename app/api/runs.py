@@ -21,7 +21,9 @@ from app.usecases.optimizing import cancel_run as stop_run
 from app.usecases.optimizing import request_run
 from app.usecases.pricing_facts import CURRENCY
 
-blueprint = Endpoints("Optimization runs", __name__, "Ask for a plan in the background, and follow it")
+blueprint = Endpoints(
+    "Optimization runs", __name__, "Ask for a plan in the background, and follow it", area="plans"
+)
 
 
 @blueprint.changing("/optimization-runs", Accepted, status=202, body=NewRun)

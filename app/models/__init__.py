@@ -31,7 +31,7 @@ from app.models.services import RouteGroup, Service, ServiceCall, ServiceSpace, 
 from app.models.space import HandlingUnit, SpaceAllocation
 from app.models.tariffs import FxRate, Tariff, TariffBreak, TariffSurcharge
 from app.models.tracking import CarrierSecret, TrackingEvent
-from app.models.watching import network_is_changed
+from app.models.watching import network_is_changed, timetable_is_changed
 from app.models.webhooks import WebhookAttempt, WebhookMessage, WebhookSubscription
 from app.models.work import AuditEvent, IdempotencyKey, Job, NetworkRevision
 
@@ -97,4 +97,5 @@ __all__ = [
     "WebhookMessage",
     "WebhookSubscription",
     "network_is_changed",
+    "timetable_is_changed",
 ]

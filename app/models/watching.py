@@ -2,7 +2,7 @@
 
 Watched are the statements themselves, so that a flush, a bulk update and SQL by hand through an engine of ours are
 all seen. The count is the last statement before the commit: nobody waits for its row longer than a commit
-takes, and nothing is locked after it.
+takes, and nothing is locked after it. A second count leaves free space out, so that bookings do not move it.
 """
 
 import re
@@ -13,39 +13,50 @@ from sqlalchemy import Connection, Engine, bindparam, event, text
 from app.clock import now
 from app.db import UTCDateTime
 
-NETWORK_TABLES = frozenset({
-    "call", "capacity_pool", "cutoff", "departure", "departure_unit", "fx_rate", "location", "segment", "service",
-    "service_call", "tariff", "tariff_break", "tariff_surcharge", "unit_type", "warehouse",
+SPACE_TABLES = frozenset({"capacity_pool", "departure_unit", "handling_unit"})
+"""What says how much is free: quotes look at it every time, plans keep it with the rest."""
+TIMETABLE_TABLES = frozenset({
+    "call", "country_group", "cutoff", "departure", "fx_rate", "location", "segment", "service", "service_call",
+    "tariff", "tariff_break", "tariff_surcharge", "unit_type", "warehouse",
 })  # fmt: skip
-"""What the facts of a network are read from (`app.usecases.network_facts`)."""
+"""All else that the facts of a network are read from (`app.usecases.network_facts`)."""
 CHANGED = "network_changed"
+"""Where a connection notes what its transaction has changed: a set of "space" and "timetable"."""
 _WRITES = re.compile(
     r'\s*(?:insert\s+(?:or\s+\w+\s+)?into|replace\s+into|update|delete\s+from|truncate(?:\s+table)?)\s+"?(\w+)',
     re.IGNORECASE,
 )
 _COUNT_UP = text(
-    "INSERT INTO network_revision (id, value, changed_at) VALUES (1, 1, :at) ON CONFLICT (id) "
-    "DO UPDATE SET value = network_revision.value + 1, changed_at = excluded.changed_at"
+    "INSERT INTO network_revision (id, value, timetable, changed_at) VALUES (1, 1, :timetable, :at) "
+    "ON CONFLICT (id) DO UPDATE SET value = network_revision.value + 1, "
+    "timetable = network_revision.timetable + excluded.timetable, changed_at = excluded.changed_at"
 ).bindparams(bindparam("at", type_=UTCDateTime))
 
 
 def network_is_changed(connection: Connection) -> bool:
     """Whether the transaction of this connection has changed the network and is not yet committed."""
-    return bool(connection.info.get(CHANGED, False))
+    return bool(connection.info.get(CHANGED))
+
+
+def timetable_is_changed(connection: Connection) -> bool:
+    """Whether that transaction has changed anything of the network but free space."""
+    return "timetable" in connection.info.get(CHANGED, ())
 
 
 @event.listens_for(Engine, "after_cursor_execute")
 def _note_change(connection: Connection, _cursor: Any, statement: str, *_more: Any) -> None:  # noqa: ANN401
     found = _WRITES.match(statement)
-    if found and found[1].lower() in NETWORK_TABLES:
-        connection.info[CHANGED] = True
+    table = found[1].lower() if found else ""
+    if table in TIMETABLE_TABLES or table in SPACE_TABLES:
+        kind = "space" if table in SPACE_TABLES else "timetable"
+        connection.info.setdefault(CHANGED, set()).add(kind)
 
 
 @event.listens_for(Engine, "commit")
 def _count_up(connection: Connection) -> None:
-    if not connection.info.pop(CHANGED, False):
-        return
-    connection.execute(_COUNT_UP, {"at": now()})
+    changed = connection.info.pop(CHANGED, None)
+    if changed:
+        connection.execute(_COUNT_UP, {"at": now(), "timetable": int("timetable" in changed)})
 
 
 @event.listens_for(Engine, "rollback")

@@ -1,27 +1,26 @@
-"""Buy tariffs and exchange rates as the plain numbers that the optimizer multiplies.
+"""Tariffs and exchange rates as the plain numbers that the optimizer multiplies.
 
 Every tariff that some leg uses becomes one feature column, filled with what `trade` charges each item in the
 tariff's own currency, and one rate row that converts it. So the optimizer's price of a leg is `trade`'s price,
 to the minor unit, breaks, minimums, surcharges and rounding included.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from app.models import FxRate
-from app.models import Tariff as TariffRow
+from app.usecases.tariff_facts import Side, TariffBook, load_tariffs
 from routing.pool import Rates
 from trade.charging import charge_many
 from trade.errors import TradeError
 from trade.money import MICROS, minor_per_major
-from trade.tariff import Surcharge, Tariff, WeightBreak
+from trade.tariff import Tariff
 
 DENSE_CELLS = 8_000_000
 """Up to so many cells there is a table of what every tariff charges every item; beyond, it is computed as needed."""
@@ -81,24 +80,6 @@ def load_exchange(session: Session, on: date) -> Exchange:
     return Exchange({(base, quote): rate for base, quote, rate in rows})
 
 
-def as_tariff(row: TariffRow) -> Tariff:
-    """Return the row as `trade` knows it; TradeError if it contradicts itself."""
-    return Tariff(
-        code=row.code,
-        side="buy" if row.side == "buy" else "sell",
-        currency=row.currency,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        divisor_cm3_per_kg=row.divisor_cm3_per_kg,
-        rounding_g=row.rounding_g,
-        minimum_minor=row.minimum_minor,
-        flat_minor=row.flat_minor,
-        per_m3_micros=row.per_m3_micros,
-        breaks=tuple(WeightBreak(one.from_g, one.rate_micros_per_kg, one.flat_minor) for one in row.breaks),
-        surcharges=tuple(Surcharge(one.code, one.basis, one.amount_micros) for one in row.surcharges),  # type: ignore[arg-type]
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class TariffCharges:
     """What each tariff in use charges, computed for the items that need it: `routing.pool.Charges`."""
@@ -118,33 +99,26 @@ class PriceBook:
 
     FREE = 0
 
-    def __init__(self, tariffs: Sequence[tuple[TariffRow, Tariff]], exchange: Exchange) -> None:
+    def __init__(self, tariffs: TariffBook, exchange: Exchange) -> None:
         self.exchange = exchange
-        self._by_service: dict[int, list[tuple[TariffRow, Tariff]]] = defaultdict(list)
-        for row, tariff in tariffs:
-            self._by_service[row.service_id or 0].append((row, tariff))
+        self.tariffs = tariffs
         self._rows: list[dict[str, float]] = [{}]
         self._labels = ["free"]
         self._columns: dict[Tariff, int] = {}
         self._column_names: list[str] = []
+        self._known: dict[tuple[int, int, int, date], int | None] = {}
 
     def knows(self, service_id: int) -> bool:
-        """Whether the service has any buy tariff at all."""
-        return service_id in self._by_service
+        """Whether the service has any tariff at all."""
+        return self.tariffs.knows(service_id)
 
     def row(self, service_id: int, start: int, end: int, on: date) -> int | None:
-        """Return the rate row between two locations on a day; None where nothing is bought there.
-
-        A tariff between just these places goes before one for the whole service, a later one before an earlier.
-        """
-        found = [
-            (row.from_location_id is not None, row.to_location_id is not None, row.valid_from, row.id, tariff)
-            for row, tariff in self._by_service.get(service_id, ())
-            if row.from_location_id in (None, start)
-            and row.to_location_id in (None, end)
-            and tariff.valid_on(on)
-        ]
-        return self._priced(max(found, key=lambda one: one[:4])[-1]) if found else None
+        """Return the rate row between two locations on a day; None where there is no price for everybody."""
+        key = (service_id, start, end, on)
+        if key not in self._known:
+            tariff = self.tariffs.find(*key)
+            self._known[key] = None if tariff is None else self._priced(tariff)
+        return self._known[key]
 
     def add(self, label: str, **costs: float) -> int:
         """Keep a rate row of base features, in fen, and return its index."""
@@ -173,8 +147,7 @@ class PriceBook:
 
     def copy(self) -> "PriceBook":
         """Return a book of its own with the same rows, to add to."""
-        book = PriceBook((), self.exchange)
-        book._by_service = self._by_service
+        book = PriceBook(self.tariffs, self.exchange)
         book._rows, book._labels = list(self._rows), list(self._labels)
         book._columns, book._column_names = dict(self._columns), list(self._column_names)
         return book
@@ -197,24 +170,22 @@ class PriceBook:
         return table
 
 
-def load_prices(session: Session, on: date, findings: list[Finding]) -> PriceBook:
-    """Read the buy tariffs of services that are in force from a day on, and the day's exchange rates."""
-    query = (
-        select(TariffRow)
-        .where(TariffRow.side == "buy", TariffRow.service_id.is_not(None), TariffRow.exporter_id.is_(None))
-        .where(TariffRow.valid_to.is_(None) | (TariffRow.valid_to > on))
-        .options(selectinload(TariffRow.breaks), selectinload(TariffRow.surcharges))
-        .order_by(TariffRow.id)
-    )
-    exchange, usable = load_exchange(session, on), []
-    for row in session.scalars(query):
+def load_prices(session: Session, on: date, findings: list[Finding], side: Side = "buy") -> PriceBook:
+    """Read one side's tariffs of services that are in force from a day on, and the day's exchange rates.
+
+    What it costs to buy is checked at once, and findings tell what is left out.
+    """
+    exchange, book = load_exchange(session, on), load_tariffs(session, side, on)
+    if side == "sell":
+        return PriceBook(book, exchange)
+    usable = []
+    for entry in sorted(book, key=lambda one: one.row.id):
         try:
-            tariff = as_tariff(row)
-            exchange.factor(tariff.currency)
+            exchange.factor(entry.made().currency)
         except TradeError as error:
-            findings.append(Finding(error.code, row.code, f"the tariff is left out: {error.detail}"))
+            findings.append(Finding(error.code, entry.row.code, f"the tariff is left out: {error.detail}"))
         except RateMissing as error:
-            findings.append(Finding("no_exchange_rate", row.code, f"the tariff is left out: {error}"))
+            findings.append(Finding("no_exchange_rate", entry.row.code, f"the tariff is left out: {error}"))
         else:
-            usable.append((row, tariff))
-    return PriceBook(usable, exchange)
+            usable.append(entry)
+    return PriceBook(TariffBook(usable), exchange)

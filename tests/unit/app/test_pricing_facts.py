@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from app.models import Tariff as TariffRow
 from app.models import TariffBreak, TariffSurcharge
-from app.usecases.pricing_facts import Exchange, PriceBook, RateMissing, as_tariff
+from app.usecases.pricing_facts import Exchange, PriceBook, RateMissing
+from app.usecases.tariff_facts import Entry, TariffBook, as_tariff
 from trade.charging import charge, total
 from trade.errors import TradeError
 
@@ -28,7 +29,7 @@ def row(number=1, **more):
 
 
 def book(*rows):
-    return PriceBook([(one, as_tariff(one)) for one in rows], EXCHANGE)
+    return PriceBook(TariffBook(Entry(one, one.breaks, one.surcharges) for one in rows), EXCHANGE)
 
 
 breaks = st.lists(st.tuples(st.integers(1, 60_000), st.integers(0, 10**7), st.integers(0, 5000)), max_size=3)

@@ -103,6 +103,18 @@ class CapacityGone(Conflict):
     code, title = "capacity_gone", "The space is not there any more"
 
 
+class CutoffPassed(Conflict):
+    """It is too late for this departure."""
+
+    code, title = "cutoff_passed", "The cut-off has passed"
+
+
+class QuoteExpired(AppError):
+    """The quote ran out before it was booked."""
+
+    code, status, title = "quote_expired", 410, "The quote has expired"
+
+
 class TooLarge(AppError):
     """More bytes or rows than are taken in one go."""
 

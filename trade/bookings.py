@@ -84,3 +84,56 @@ def derive(kinds: Sequence[str]) -> Status:
     for kind in kinds:
         status = follow(status, kind)
     return status
+
+
+@dataclass(frozen=True, slots=True)
+class BookedLine:
+    """What one line was booked for, and what already fills it: packages, grams and cm3 in all."""
+
+    goods_class: str
+    count: int
+    weight_g: int
+    volume_cm3: int
+    filled: int = 0
+    filled_g: int = 0
+    filled_cm3: int = 0
+
+    def takes(self, goods_class: str, weight_g: int, volume_cm3: int) -> bool:
+        """Whether one more package of these goods stays within what was booked."""
+        return (
+            goods_class == self.goods_class
+            and self.filled < self.count
+            and self.filled_g + weight_g <= self.weight_g
+            and self.filled_cm3 + volume_cm3 <= self.volume_cm3
+        )
+
+    def with_one_more(self, weight_g: int, volume_cm3: int) -> "BookedLine":
+        """Return the line with one package more in it."""
+        return replace(
+            self,
+            filled=self.filled + 1,
+            filled_g=self.filled_g + weight_g,
+            filled_cm3=self.filled_cm3 + volume_cm3,
+        )
+
+
+def fill_lines(lines: Sequence[BookedLine], packages: Sequence[tuple[str, int, int]]) -> list[int]:
+    """Return for each package (goods class, grams, cm3) the line it fills: the first that has room for it.
+
+    A line is booked in all, so packages may differ in size from those that were quoted as long as their sum does
+    not. Raises TradeError `exceeds_booking` with the package's position as its field.
+    """
+    now, found = list(lines), []
+    for position, (goods_class, weight_g, volume_cm3) in enumerate(packages):
+        for index, line in enumerate(now):
+            if line.takes(goods_class, weight_g, volume_cm3):
+                now[index] = line.with_one_more(weight_g, volume_cm3)
+                found.append(index)
+                break
+        else:
+            raise TradeError(
+                "exceeds_booking",
+                str(position),
+                f"no booked line of {goods_class} has room for {weight_g} g and {volume_cm3} cm3 more",
+            )
+    return found

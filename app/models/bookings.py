@@ -114,6 +114,8 @@ class BookingLeg(Base):
     alight_seq: Mapped[int | None]
     from_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
     to_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
+    may_open: Mapped[bool] = mapped_column(default=False)
+    """Whether its freight pays for a unit that is opened for it alone."""
     cutoff_at: Mapped[datetime | None]
     """When the goods must have been handed over; none on demand."""
     departs_at: Mapped[datetime]

@@ -53,8 +53,9 @@ class Offer(Base):
     shown: Mapped[dict[str, Any]]
     """Everything the offer says, on the wire and on the page."""
     legs: Mapped[list[dict[str, Any]]]
-    """What booking it needs, a leg each: `seq` from 1, `mode`, `service_id`, `departure_id`, `board_seq`, `alight_seq`
-    (none on demand), `from_id`, `to_id`, and the instants `cutoff_at` (none on demand), `departs_at`, `arrives_at`."""
+    """What booking it needs, a leg each: `seq` from 1, `mode`, `service_id`, `departure_id`, `board_seq`,
+    `alight_seq` (none on demand), `from_id`, `to_id`, `may_open` (the freight pays for a unit opened for it
+    alone), and the instants `cutoff_at` (none on demand), `departs_at`, `arrives_at`."""
     charges: Mapped[list[dict[str, Any]]]
     """What invoicing it needs, a line each: `leg_seq`, `code`, `basis`, `quantity`, `unit_price_micros`,
     `priced_minor`, `priced_currency` as `trade.charging` has them, and `amount_minor` in the quote's currency."""

@@ -375,6 +375,7 @@ def upgrade() -> None:
         sa.Column("alight_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("may_open", sa.Boolean(), nullable=False),
         sa.Column("cutoff_at", UTCDateTime(), nullable=True),
         sa.Column("departs_at", UTCDateTime(), nullable=False),
         sa.Column("arrives_at", UTCDateTime(), nullable=False),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trade.bookings import FINAL, KINDS, Status, derive, follow
+from trade.bookings import FINAL, KINDS, BookedLine, Status, derive, fill_lines, follow
 from trade.errors import TradeError
 
 
@@ -46,3 +46,29 @@ def test_after_its_end_only_notes_follow(kinds):
         except TradeError:
             continue
         assert before.booking not in FINAL or (kind == "noted" and status == before)
+
+
+LINE = BookedLine("general", count=2, weight_g=2_000, volume_cm3=10_000)
+
+
+def test_packages_fill_the_first_line_with_room():
+    battery = BookedLine("li_ion_contained", 1, 500, 2_000)
+    packages = [("general", 900, 4_000), ("li_ion_contained", 500, 2_000), ("general", 1_100, 6_000)]
+    assert fill_lines([LINE, battery], packages) == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "packages",
+    [
+        [("general", 1, 1)] * 3,
+        [("general", 2_001, 1)],
+        [("general", 1, 10_001)],
+        [("general", 1_500, 1), ("general", 501, 1)],
+        [("liquids", 1, 1)],
+    ],
+)
+def test_more_than_was_booked_is_refused(packages):
+    with pytest.raises(TradeError) as refused:
+        fill_lines([LINE], packages)
+    assert refused.value.code == "exceeds_booking"
+    assert refused.value.field == str(len(packages) - 1)

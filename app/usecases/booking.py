@@ -1,0 +1,220 @@
+"""Turn an offer into a booking, once, and keep its events: statuses are what the events say."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from app.actor import Actor
+from app.errors import Conflict, CutoffPassed, NotFound, QuoteExpired
+from app.ids import new_id
+from app.models import (
+    Booking,
+    BookingEvent,
+    BookingLeg,
+    BookingLine,
+    Consignment,
+    Departure,
+    Offer,
+    Party,
+    Quote,
+)
+from app.usecases import space
+from app.usecases.announcing import announce
+from app.usecases.billing import check_credit
+from app.usecases.space_rooms import rides_of
+from trade.bookings import Status, follow
+from trade.errors import TradeError
+from trade.numbering import waybill_number
+
+SELLABLE = ("planned", "open")
+"""Departures that can still be booked."""
+
+
+def book_offer(
+    session: Session, actor: Actor, now: datetime, offer_id: str, *, reference: str | None = None
+) -> Booking:
+    """Book one offer of a quote: its lines take the space, in this transaction, or nothing changes.
+
+    Raises NotFound, QuoteExpired, CutoffPassed, Conflict (the quote is booked, a departure is not sold any more),
+    CapacityGone, CreditHold and CreditLimitExceeded.
+    """
+    offer = _offer(session, actor, offer_id)
+    quote = offer.quote
+    _check_bookable(session, offer, now)
+    exporter = session.get_one(Party, quote.exporter_id)
+    if not quote.test_mode:
+        check_credit(session, exporter, offer.currency, offer.total_minor, now)
+    booking = _new_booking(offer, reference, now)
+    session.add(booking)
+    session.flush()
+    if not quote.test_mode:
+        space.book(
+            session,
+            rides_of(offer.legs),
+            space.lots_of(quote.asked["lines"]),
+            quote.exporter_id,
+            now,
+            booking_id=booking.id,
+            opened_by=booking.public_id,
+            offer_id=offer.id if offer.held else None,
+        )
+    session.add(
+        Consignment(
+            public_id=new_id("cns"),
+            booking_id=booking.id,
+            waybill_number=waybill_number(),
+            customs_mode=booking.customs_mode,
+            created_at=now,
+        )
+    )
+    happened(session, actor, now, booking, "received", {"offer": offer.public_id})
+    happened(session, actor, now, booking, "confirmed", {}, tell="booking.confirmed")
+    return booking
+
+
+def _offer(session: Session, actor: Actor, offer_id: str) -> Offer:
+    """Return the offer with its quote, which is locked: of two bookings at once the second finds the first."""
+    query = select(Offer).where(Offer.public_id == offer_id).options(selectinload(Offer.quote))
+    offer = session.scalar(query)
+    if offer is None or not _sees(actor, offer.quote.exporter_id, test_mode=offer.quote.test_mode):
+        raise NotFound("there is no such offer")
+    session.execute(select(Quote.id).where(Quote.id == offer.quote_id).with_for_update())
+    return offer
+
+
+def _sees(actor: Actor, exporter_id: int, *, test_mode: bool) -> bool:
+    """Whether the actor may know of it: an exporter of its own, and keys of test mode of nothing else."""
+    return actor.exporter_id in (None, exporter_id) and (actor.kind != "key" or actor.test_mode == test_mode)
+
+
+def _check_bookable(session: Session, offer: Offer, now: datetime) -> None:
+    booked = session.scalar(select(Booking.public_id).where(Booking.quote_id == offer.quote_id))
+    if booked is not None:
+        raise Conflict(f"this quote is booked already, as {booked}", booking=booked)
+    if now >= offer.quote.expires_at:
+        raise QuoteExpired(
+            f"the quote ran out at {offer.quote.expires_at:%Y-%m-%d %H:%M} UTC; ask for a new one"
+        )
+    for leg in offer.legs:
+        if leg["cutoff_at"] is not None and datetime.fromisoformat(leg["cutoff_at"]) <= now:
+            raise CutoffPassed(
+                f"the cut-off of leg {leg['seq']} passed at {leg['cutoff_at']}; ask for a new quote"
+            )
+    ids = [leg["departure_id"] for leg in offer.legs if leg["departure_id"] is not None]
+    query = select(Departure.number, Departure.status).where(Departure.id.in_(ids))
+    for number, status in session.execute(query):
+        if status not in SELLABLE:
+            raise Conflict(f"departure {number} is {status}; ask for a new quote")
+
+
+def _new_booking(offer: Offer, reference: str | None, now: datetime) -> Booking:
+    quote, asked = offer.quote, offer.quote.asked
+    return Booking(
+        public_id=new_id("bkg"),
+        exporter_id=quote.exporter_id,
+        quote_id=quote.id,
+        offer_id=offer.id,
+        test_mode=quote.test_mode,
+        reference=reference,
+        status="RECEIVED",
+        origin_id=quote.origin_id,
+        destination_id=quote.destination_id,
+        customs_mode=asked.get("customs_mode"),
+        currency=offer.currency,
+        total_minor=offer.total_minor,
+        charges=offer.charges,
+        created_at=now,
+        lines=[BookingLine(seq=seq, **line) for seq, line in enumerate(asked["lines"], start=1)],
+        legs=[booking_leg(leg) for leg in offer.legs],
+        events=[],
+        version=0,
+    )
+
+
+def booking_leg(leg: Mapping[str, Any]) -> BookingLeg:
+    """Return the row for one leg of an offer."""
+    names = (
+        "seq", "mode", "service_id", "departure_id", "board_seq", "alight_seq", "from_id", "to_id", "may_open",
+    )  # fmt: skip
+    moments = ("cutoff_at", "departs_at", "arrives_at")
+    return BookingLeg(
+        **{name: leg.get(name) for name in names[:-1]},
+        may_open=bool(leg.get("may_open")),
+        **{name: datetime.fromisoformat(leg[name]) if leg[name] else None for name in moments},
+    )
+
+
+def lock_booking(session: Session, actor: Actor, booking_id: str) -> Booking:
+    """Return a booking with its lines and legs, locked until the transaction is over. NotFound for others' own."""
+    query = (
+        select(Booking)
+        .where(Booking.public_id == booking_id)
+        .options(selectinload(Booking.lines), selectinload(Booking.legs))
+        .with_for_update(of=Booking)
+        .execution_options(populate_existing=True)
+    )
+    booking = session.scalar(query)
+    if booking is None or not _sees(actor, booking.exporter_id, test_mode=booking.test_mode):
+        raise NotFound("there is no such booking")
+    return booking
+
+
+def status_of(booking: Booking) -> Status:
+    """Return the three statuses of a booking."""
+    return Status(
+        booking.status if booking.version else None, booking.amendment_status, booking.cancellation_status
+    )
+
+
+def happened(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    booking: Booking,
+    kind: str,
+    detail: dict[str, Any],
+    *,
+    tell: str | None = None,
+) -> None:
+    """Append an event to a new or locked booking, and let its statuses follow; `tell` announces it by that name.
+
+    Raises Conflict where the event may not follow the present status.
+    """
+    try:
+        after = follow(status_of(booking), kind)
+    except TradeError as error:
+        raise Conflict(error.detail) from error
+    booking.version += 1
+    booking.status = after.booking or booking.status
+    booking.amendment_status, booking.cancellation_status = after.amendment, after.cancellation
+    session.add(
+        BookingEvent(
+            public_id=new_id("evt"),
+            booking_id=booking.id,
+            seq=booking.version,
+            kind=kind,
+            at=now,
+            actor_kind=actor.kind,
+            actor=actor.reference,
+            detail=detail,
+        )
+    )
+    session.flush()
+    if tell is not None:
+        facts = {"id": booking.public_id, "reference": booking.reference, "status": booking.status}
+        statuses = {
+            "amendment_status": booking.amendment_status,
+            "cancellation_status": booking.cancellation_status,
+        }
+        announce(
+            session,
+            now,
+            tell,
+            booking.exporter_id,
+            booking.public_id,
+            facts | statuses | detail,
+            test_mode=booking.test_mode,
+        )

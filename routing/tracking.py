@@ -97,6 +97,14 @@ class Leg:
     board: int = 0
     alight: int = 0
 
+    def covers(self, event: Event) -> bool:
+        """Whether goods on this leg are aboard when its departure arrives at a call, or leaves it."""
+        if event.call is None:
+            return False
+        if event.code == DEPARTS:
+            return self.board <= event.call < self.alight
+        return event.code == ARRIVES and self.board < event.call <= self.alight
+
 
 @dataclass(frozen=True, slots=True)
 class LegTimes:
@@ -216,7 +224,7 @@ def _sign(event: Event, legs: Sequence[Leg], destination: int | None, at_destina
         return None
     ride = event.departure is not None
     if ride:
-        status = _carried(event, legs, at_destination)
+        status = _carried(event, legs, destination, at_destination)
     elif event.code == ARRIVES and event.place is not None and event.place == destination:
         status = at_destination
     else:
@@ -227,16 +235,13 @@ def _sign(event: Event, legs: Sequence[Leg], destination: int | None, at_destina
     return _Sign(event.happens_at, rank, event.reported_at, event.key, status, ride)
 
 
-def _carried(event: Event, legs: Sequence[Leg], at_destination: str) -> str | None:
+def _carried(event: Event, legs: Sequence[Leg], destination: int | None, at_destination: str) -> str | None:
     """What a departure's event means for a parcel with these legs; None if it is not aboard then."""
-    for number, leg in enumerate(legs, start=1):
-        if leg.departure != event.departure or event.call is None:
+    for leg in legs:
+        if leg.departure != event.departure or not leg.covers(event):
             continue
-        if event.code == DEPARTS and leg.board <= event.call < leg.alight:
-            return "in_transit"
-        if event.code == ARRIVES and leg.board < event.call <= leg.alight:
-            ended = event.call == leg.alight and number == len(legs)
-            return at_destination if ended else "in_transit"
+        there = event.code == ARRIVES and event.call == leg.alight and leg.to_place == destination
+        return at_destination if there else "in_transit"
     return None
 
 

@@ -167,8 +167,8 @@ def test_a_connection_is_missed_when_the_train_leaves_before_the_ship_is_expecte
 # --- a parcel's status
 
 
-def status(*events: Event, legs: tuple[Leg, ...] = (RIDE, TRUCK)) -> str:
-    return parcel_status(events, legs, destination=DUISBURG, at_destination="arrived_warehouse")
+def status(*events: Event, legs: tuple[Leg, ...] = (RIDE, TRUCK), destination: int = DUISBURG) -> str:
+    return parcel_status(events, legs, destination=destination, at_destination="arrived_warehouse")
 
 
 def test_a_parcel_nobody_spoke_of_is_pending() -> None:
@@ -198,9 +198,10 @@ def test_a_parcel_moves_with_the_ship_between_the_calls_it_was_booked_for() -> N
     assert status(event("DEPA", 36, at=1, departure=TRAIN), legs=(later,)) == "pending"
 
 
-def test_the_last_ride_ends_at_the_warehouse_and_one_before_it_does_not() -> None:
+def test_a_ride_to_the_warehouse_ends_there_and_any_other_does_not() -> None:
     there = event("ARRI", 100, at=2)
-    assert status(there, legs=(RIDE,)) == "arrived_warehouse"
+    assert status(there, legs=(RIDE,), destination=HAMBURG) == "arrived_warehouse"
+    assert status(there, legs=(RIDE,), destination=DUISBURG) == "in_transit"
     assert status(there, legs=(RIDE, TRUCK)) == "in_transit"
     assert status(there, parcel("ARRI", 116, DUISBURG)) == "arrived_warehouse"
     assert status(there, parcel("ARRI", 116, BUSAN)) == "in_transit"

@@ -22,6 +22,9 @@ class WebhookSubscription(Base):
     event_types: Mapped[list[str]]
     secret: Mapped[str] = mapped_column(String(80))
     """`whsec_…`; kept, because every delivery is signed with it."""
+    previous_secret: Mapped[str | None] = mapped_column(String(80))
+    """The one before, with which is signed as well until `previous_until`."""
+    previous_until: Mapped[datetime | None]
     test_mode: Mapped[bool] = mapped_column(default=False)
     enabled: Mapped[bool] = mapped_column(default=True)
     disabled_reason: Mapped[str] = mapped_column(default="")

@@ -101,6 +101,8 @@ def upgrade() -> None:
         sa.Column("url", sa.String(length=2048), nullable=False),
         sa.Column("event_types", sa.JSON(), nullable=False),
         sa.Column("secret", sa.String(length=80), nullable=False),
+        sa.Column("previous_secret", sa.String(length=80), nullable=True),
+        sa.Column("previous_until", UTCDateTime(), nullable=True),
         sa.Column("test_mode", sa.Boolean(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("disabled_reason", sa.String(), nullable=False),

@@ -23,7 +23,10 @@ from app.models import (
     PlanLoad,
     RunBlock,
     Segment,
+    WebhookMessage,
+    WebhookSubscription,
 )
+from app.queries import invariants_money
 
 STALE = timedelta(hours=1)
 
@@ -262,6 +265,22 @@ def open_block_jobs_have_a_block(session: Session, now: datetime) -> Rows:
         yield f"job {number}", f"is {status} for block {subject}, which is not there"
 
 
+def waiting_messages_are_on_their_way(session: Session, now: datetime) -> Rows:
+    """A webhook message that waits has a time for its next attempt or an open job, and an enabled address."""
+    del now
+    open_job = select(Job.id).where(
+        Job.subject == WebhookMessage.public_id, Job.status.in_(("queued", "running"))
+    )
+    lost = WebhookMessage.next_at.is_(None) & ~open_job.exists()
+    query = (
+        select(WebhookMessage.public_id, WebhookSubscription.enabled)
+        .join(WebhookSubscription, WebhookSubscription.id == WebhookMessage.subscription_id)
+        .where(WebhookMessage.status == "waiting", lost | ~WebhookSubscription.enabled)
+    )
+    for reference, enabled in session.execute(query):
+        yield reference, "waits and nobody sends it" if enabled else "waits for a disabled address"
+
+
 def parcels_have_a_size(session: Session, now: datetime) -> Rows:
     """Weight and volume are positive, and a deadline comes after the ready time."""
     del now
@@ -286,7 +305,9 @@ INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
     open_imports_have_an_open_job,
     blocks_belong_to_a_running_run,
     open_block_jobs_have_a_block,
+    waiting_messages_are_on_their_way,
     parcels_have_a_size,
+    *invariants_money.INVARIANTS,
 )
 
 

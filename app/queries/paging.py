@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
@@ -76,6 +76,13 @@ def instant(value: object) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("no offset")
     return moment
+
+
+def day(value: object) -> date:
+    """Read a date from a cursor; ValueError or TypeError if it is none."""
+    if not isinstance(value, str):
+        raise TypeError("not a date")
+    return date.fromisoformat(value)
 
 
 def whole(value: object) -> int:

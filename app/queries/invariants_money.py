@@ -1,0 +1,117 @@
+"""What must hold for invoices and payments, each as one query that finds its violations."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import extract, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.models import Booking, Invoice, InvoiceLine, InvoiceSeries
+
+Rows = Iterator[tuple[str, str]]
+
+
+def invoices_add_up(session: Session, now: datetime) -> Rows:
+    """The total of an invoice or credit note is the sum of its lines, and there is at least one."""
+    del now
+    total = func.coalesce(func.sum(InvoiceLine.amount_minor), 0)
+    query = (
+        select(Invoice.number, Invoice.total_minor, total, func.count(InvoiceLine.id))
+        .outerjoin(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+        .group_by(Invoice.id)
+        .having(or_(Invoice.total_minor != total, func.count(InvoiceLine.id) == 0))
+    )
+    for number, said, added, lines in session.execute(query):
+        yield number, f"says {said}, its {lines} lines say {added}"
+
+
+def credit_notes_take_an_invoice_back(session: Session, now: datetime) -> Rows:
+    """A credit note, and nothing else, corrects an invoice: of the same booking, the same money negated."""
+    del now
+    note, invoice = aliased(Invoice), aliased(Invoice)
+    other = (
+        (note.kind != "credit_note")
+        | (invoice.kind != "invoice")
+        | (note.exporter_id != invoice.exporter_id)
+        | note.booking_id.is_distinct_from(invoice.booking_id)
+        | (note.currency != invoice.currency)
+        | (note.total_minor != -invoice.total_minor)
+    )
+    query = select(note.number, invoice.number).join(invoice, invoice.id == note.corrects_id).where(other)
+    for number, corrected in session.execute(query):
+        yield number, f"does not take back {corrected}"
+    alone = select(note.number).where(note.kind == "credit_note", note.corrects_id.is_(None))
+    for number in session.scalars(alone):
+        yield number, "takes nothing back"
+
+
+def credited_lines_are_the_invoiced_ones(session: Session, now: datetime) -> Rows:
+    """Every line of an invoice that was taken back has its counterpart, negated."""
+    del now
+    note, line, back = aliased(Invoice), aliased(InvoiceLine), aliased(InvoiceLine)
+    same = (back.invoice_id == note.id) & (back.seq == line.seq)
+    query = (
+        select(note.number, line.seq)
+        .join(line, line.invoice_id == note.corrects_id)
+        .outerjoin(back, same)
+        .where(or_(back.id.is_(None), back.code != line.code, back.amount_minor != -line.amount_minor))
+    )
+    for number, seq in session.execute(query):
+        yield number, f"does not take back line {seq}"
+
+
+def bookings_have_one_live_invoice(session: Session, now: datetime) -> Rows:
+    """At most one invoice of a booking was not taken back."""
+    del now
+    note = aliased(Invoice)
+    query = (
+        select(Booking.public_id, func.count(Invoice.id))
+        .join(Invoice, Invoice.booking_id == Booking.id)
+        .outerjoin(note, note.corrects_id == Invoice.id)
+        .where(Invoice.kind == "invoice", note.id.is_(None))
+        .group_by(Booking.id)
+        .having(func.count(Invoice.id) > 1)
+    )
+    for reference, live in session.execute(query):
+        yield reference, f"has {live} invoices that were not taken back"
+
+
+def practice_is_not_invoiced(session: Session, now: datetime) -> Rows:
+    """No booking of test mode has an invoice, and every invoice goes to the exporter of its booking."""
+    del now
+    wrong = Booking.test_mode.is_(True) | (Booking.exporter_id != Invoice.exporter_id)
+    query = (
+        select(Invoice.number, Booking.public_id).join(Booking, Booking.id == Invoice.booking_id).where(wrong)
+    )
+    for number, reference in session.execute(query):
+        yield number, f"is of {reference}, which is practice or another exporter's"
+
+
+def invoice_numbers_have_no_gaps(session: Session, now: datetime) -> Rows:
+    """As many papers were issued in a year as were counted."""
+    del now
+    year = extract("year", Invoice.issued_on)
+    issued = select(Invoice.kind, year.label("year"), func.count().label("papers")).group_by(
+        Invoice.kind, year
+    )
+    found = {(kind, int(of)): papers for kind, of, papers in session.execute(issued)}
+    counted = {
+        (kind, of): last
+        for kind, of, last in session.execute(
+            select(InvoiceSeries.kind, InvoiceSeries.year, InvoiceSeries.last)
+        )
+    }
+    for kind, of in sorted({*found, *counted}):
+        papers, last = found.get((kind, of), 0), counted.get((kind, of), 0)
+        if papers != last:
+            yield f"{kind} {of}", f"{last} counted, {papers} there"
+
+
+INVARIANTS = (
+    invoices_add_up,
+    credit_notes_take_an_invoice_back,
+    credited_lines_are_the_invoiced_ones,
+    bookings_have_one_live_invoice,
+    practice_is_not_invoiced,
+    invoice_numbers_have_no_gaps,
+)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Flask
 
 from app import api, auth, http, web
+from app.carriers.addresses import Allowed
 from app.config import Settings
 from app.db import Database
 from app.queue import Doorbell
@@ -31,6 +32,7 @@ def create_app(settings: Settings, database: Database, doorbell: Doorbell | None
         "settings": settings,
         "database": database,
         "doorbell": doorbell or Doorbell(settings.redis_url),
+        "webhook_allow": Allowed.read(settings.webhook_allow),
     }
     http.register(app)
     auth.register(app)

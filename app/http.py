@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from app.config import Settings
+from app.carriers.addresses import Allowed
 from app.db import Database
 from app.errors import AppError, Unavailable
 from app.ids import new_id
@@ -61,6 +62,12 @@ def database() -> Database:
 
 
 def transaction() -> AbstractContextManager[Session]:
+def webhook_allow() -> Allowed:
+    """The hosts and networks inside that webhooks may reach."""
+    found: Allowed = current_app.extensions["fourport"]["webhook_allow"]
+    return found
+
+
     """One unit of work for this request."""
     return database().transaction()
 

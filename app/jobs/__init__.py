@@ -23,6 +23,7 @@ from app.usecases import working
 log = structlog.get_logger(__name__)
 
 HANDLERS = {
+    "deliver_webhook": "app.jobs.webhooks:deliver_webhook",
     "import_batch": "app.jobs.importing:import_batch",
     "replan_run": "app.jobs.replanning:replan_run",
     "solve_block": "app.jobs.blocks:solve_block",
@@ -30,12 +31,15 @@ HANDLERS = {
 }
 """Kind of job → the function that does it, imported when needed: OR-Tools takes half a second."""
 GIVE_UP = {
+    "deliver_webhook": "app.jobs.webhooks:give_up",
     "import_batch": "app.jobs.importing:give_up",
     "replan_run": "app.jobs.optimization:give_up",
     "solve_block": "app.jobs.blocks:give_up",
     "solve_run": "app.jobs.optimization:give_up",
 }
 """Kind of job → what is done with its subject when no attempt is left."""
+DUE = ("app.jobs.webhooks:ring_due",)
+"""What every supervisor looks for beside lost jobs: functions of the database that do what has come due."""
 
 lease = working.LEASE
 """How long a silent worker keeps a job; `fourport worker --lease` sets it before the first job."""
@@ -49,6 +53,8 @@ class Work:
     claim: working.Claim
     lost: threading.Event = field(default_factory=threading.Event)
     """Set when the job was taken away: stop, write nothing."""
+    webhook_allow: tuple[str, ...] = ()
+    """Hosts and networks inside that webhooks may reach."""
 
     @property
     def subject(self) -> str:
@@ -67,7 +73,7 @@ def perform(job_id: int) -> None:
     """Do the job, if it is still there to be done. RQ calls this by name in a process of its own."""
     die_with_parent(signal.SIGKILL)
     settings = Settings.from_env()
-    perform_with(open_database(settings), job_id)
+    perform_with(open_database(settings), job_id, settings.webhook_allow)
 
 
 def open_database(settings: Settings) -> Database:
@@ -75,13 +81,13 @@ def open_database(settings: Settings) -> Database:
     return Database(make_engine(settings.database_url), Doorbell(settings.redis_url))
 
 
-def perform_with(database: Database, job_id: int) -> None:
+def perform_with(database: Database, job_id: int, webhook_allow: tuple[str, ...] = ()) -> None:
     """Claim the job, keep its lease alive, run its handler; what goes wrong ends up in the row."""
     with database.transaction() as session:
         claim = working.claim(session, job_id, now(), lease)
     if claim is None:
         return
-    work = Work(database, claim)
+    work = Work(database, claim, webhook_allow=webhook_allow)
     with kept_alive(work):
         try:
             _resolve(HANDLERS[claim.kind])(work)
@@ -93,6 +99,15 @@ def perform_with(database: Database, job_id: int) -> None:
         except Exception as error:
             log.exception("job_failed", job=job_id, kind=claim.kind, subject=claim.subject)
             _close(work, f"internal_error: {type(error).__name__}")
+
+
+def see_to_due(database: Database) -> None:
+    """Do everything whose time has come; what goes wrong with one thing waits for the next round alone."""
+    for name in DUE:
+        try:
+            _resolve(name)(database)
+        except Exception:
+            log.warning("due_work_failed", work=name, exc_info=True)
 
 
 def give_up(session: Session, kind: str, subject: str, reason: str) -> None:

@@ -58,7 +58,9 @@ def announce(
         WebhookSubscription.test_mode == test_mode,
         or_(WebhookSubscription.exporter_id.is_(None), WebhookSubscription.exporter_id == exporter_id),
     )
-    for subscription in session.scalars(told.order_by(WebhookSubscription.id)):
+    # Locked against removal alone: a message must not be written for an address that is being removed.
+    told = told.order_by(WebhookSubscription.id).with_for_update(read=True, key_share=True)
+    for subscription in session.scalars(told):
         if event_type in subscription.event_types:
             write_message(session, now, subscription, event_type, subject, data)
 

@@ -133,6 +133,12 @@ class Invalid(AppError):
     code, status, title = "validation_error", 422, "Some values cannot be accepted"
 
 
+class ExceedsBooking(Invalid):
+    """More goods than the booking has space for."""
+
+    code, title = "exceeds_booking", "This is more than was booked"
+
+
 class IdempotencyKeyReused(Invalid):
     """One key, two different bodies."""
 

@@ -119,9 +119,11 @@ class Download:
 PROBLEMS = {
     400: ("BadRequest", "What came cannot be read, or the Idempotency-Key is missing."),
     401: ("Unauthenticated", "Nobody known is asking: no API key, an unknown or a revoked one."),
+    402: ("PaymentRequired", "It would exceed the credit limit; `detail` says what is owed."),
     403: ("Forbidden", "The role of the one who asks may not do this."),
     404: ("NotFound", "There is no such thing, or it belongs to another exporter."),
     409: ("Conflict", "The present state does not allow this, or the same key is being worked on."),
+    410: ("Gone", "The quote has expired; ask for a new one."),
     413: ("TooLarge", "More bytes than are taken in one go."),
     415: ("UnsupportedMedia", "Content of a kind that is not read here."),
     422: ("Invalid", "Readable, but it breaks a rule; `errors` names each place."),

@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import Flask
 
-from app.api import batches, departures, parcels, places, plans, replans, runs
+from app.api import batches, bookings, departures, parcels, places, plans, replans, runs
 from app.api.base import JsonApi, PublicIdInPath
 
 RESOURCES = (
     departures.blueprint,
     places.blueprint,
     parcels.blueprint,
+    bookings.blueprint,
     batches.blueprint,
     runs.blueprint,
     plans.blueprint,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.actor import Actor
-from app.errors import Conflict, CutoffPassed, NotFound, QuoteExpired
+from app.errors import Conflict, CutoffPassed, FieldError, Invalid, NotFound, QuoteExpired
 from app.ids import new_id
 from app.models import (
     Booking,
@@ -34,7 +34,13 @@ SELLABLE = ("planned", "open")
 
 
 def book_offer(
-    session: Session, actor: Actor, now: datetime, offer_id: str, *, reference: str | None = None
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    offer_id: str,
+    *,
+    quote_id: str | None = None,
+    reference: str | None = None,
 ) -> Booking:
     """Book one offer of a quote: its lines take the space, in this transaction, or nothing changes.
 
@@ -43,6 +49,9 @@ def book_offer(
     """
     offer = _offer(session, actor, offer_id)
     quote = offer.quote
+    if quote_id not in (None, quote.public_id):
+        place = FieldError("quote_id", "other_quote", "the offer belongs to another quote", "", "$.quote_id")
+        raise Invalid("offer and quote do not belong together", (place,))
     _check_bookable(session, offer, now)
     exporter = session.get_one(Party, quote.exporter_id)
     if not quote.test_mode:

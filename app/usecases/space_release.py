@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Row, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.models import CapacityPool, DepartureUnit, HandlingUnit, SpaceAllocation
+from app.models import CapacityPool, DepartureUnit, HandlingUnit, Offer, Quote, SpaceAllocation
+from app.usecases.announcing import announce
 from app.usecases.space_rooms import RideRoom
 
 SWEPT_AT_ONCE = 200
@@ -38,11 +39,19 @@ def release_expired(session: Session, rooms: Sequence[RideRoom], now: datetime) 
 
 
 def sweep_holds(session: Session, now: datetime) -> int:
-    """Give back what offers held until before now; returns the number of offers."""
+    """Give back what offers held until before now, and tell whose they were; returns the number of offers."""
     query = select(SpaceAllocation.offer_id).where(_ran_out(now)).distinct().limit(SWEPT_AT_ONCE)
     offers = sorted(offer for offer in session.scalars(query) if offer is not None)
-    if offers:
-        _release(session, SpaceAllocation.offer_id.in_(offers) & _ran_out(now), now)
+    if not offers or not _release(session, SpaceAllocation.offer_id.in_(offers) & _ran_out(now), now):
+        return 0
+    quotes = (
+        select(Quote.public_id, Quote.exporter_id, Offer.public_id)
+        .join(Offer, Offer.quote_id == Quote.id)
+        .where(Offer.id.in_(offers))
+    )
+    for quote_id, exporter_id, offer_id in session.execute(quotes):
+        facts = {"id": quote_id, "offer_id": offer_id, "held": False}
+        announce(session, now, "quote.expired", exporter_id, quote_id, facts)
     return len(offers)
 
 

@@ -4,7 +4,7 @@ Rows are locked in one order by everybody: pools by id, then units that can be o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,6 +61,17 @@ def read_rooms(
     kinds = _kinds(session, rides, lock=lock)
     units = _units(session, rides, exporter_id, lock=lock)
     return [_room(ride, pools, kinds, units, exporter_id, now) for ride in rides]
+
+
+def lock_departures(session: Session, departures: Collection[int]) -> None:
+    """Lock all pools, units that can be opened and open units of some departures, in the one order."""
+    on_them = select(Segment.id).where(Segment.departure_id.in_(departures))
+    for query in (
+        select(CapacityPool.id).where(CapacityPool.segment_id.in_(on_them)).order_by(CapacityPool.id),
+        select(DepartureUnit.id).where(DepartureUnit.departure_id.in_(departures)).order_by(DepartureUnit.id),
+        select(HandlingUnit.id).where(HandlingUnit.departure_id.in_(departures)).order_by(HandlingUnit.id),
+    ):
+        session.execute(query.with_for_update()).all()
 
 
 def _pools(

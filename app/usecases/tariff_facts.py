@@ -4,7 +4,7 @@ There may be a hundred thousand of them, and a quote needs a few dozen.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -106,7 +106,7 @@ def _holds(row: Any, on: date) -> bool:  # noqa: ANN401 (a row of the ORM or of 
 def as_tariff(
     row: Any,
     breaks: Sequence[Any] | None = None,
-    surcharges: Sequence[Any] | None = None,  # noqa: ANN401
+    surcharges: Sequence[Any] | None = None,
 ) -> Tariff:
     """Return the row as `trade` knows it; TradeError if it contradicts itself."""
     breaks = row.breaks if breaks is None else breaks
@@ -127,10 +127,17 @@ def as_tariff(
     )
 
 
-def load_tariffs(session: Session, side: Side, on: date) -> TariffBook:
-    """Read the tariffs of services that are in force from a day on; of exporters' own only those that sell."""
+def load_tariffs(
+    session: Session, side: Side, on: date, services: Collection[int] | None = None
+) -> TariffBook:
+    """Read the tariffs of services (all, if none are named) that are in force from a day on.
+
+    Of exporters' own only those that sell.
+    """
     wanted: list[ColumnElement[bool]] = [TariffRow.side == side, TariffRow.service_id.is_not(None)]
     wanted.append(TariffRow.valid_to.is_(None) | (TariffRow.valid_to > on))
+    if services is not None:
+        wanted.append(TariffRow.service_id.in_(services))
     if side == "buy":
         wanted.append(TariffRow.exporter_id.is_(None))
     session.flush()

@@ -1,0 +1,124 @@
+"""Bookings: the list, and one of them with everything that belongs to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.actor import Actor
+from app.errors import NotFound
+from app.models import Booking, BookingLeg, Consignment, Departure, Offer, Party, Quote, Service
+from app.queries.paging import AnySelect, Keyset, Page, instant
+from app.queries.places import Place, places
+
+NEWEST = Keyset(Booking.created_at, Booking.id, read=instant, falling=True)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingFilter:
+    """What narrows the list; None does not."""
+
+    status: str | None = None
+    reference: str | None = None
+    exporter: str | None = None
+    """Reference or public id."""
+    departure: str | None = None
+    """Public id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The departure or the service on demand that a leg travels with."""
+
+    service_code: str
+    departure_id: str | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRow:
+    """A booking beside what it refers to: public ids of quote and offer, places by row id."""
+
+    booking: Booking
+    quote_id: str | None
+    offer_id: str | None
+    places: Mapping[int, Place]
+    carried: Mapping[int, Carried] = field(default_factory=dict)
+    """By number of the leg."""
+    waybills: tuple[str, ...] = ()
+
+
+def list_bookings(
+    session: Session, actor: Actor, where: BookingFilter, *, cursor: str | None = None, limit: int = 50
+) -> Page[BookingRow]:
+    """Bookings the actor may see, the newest first."""
+    query = _visible(actor)
+    if where.status:
+        query = query.where(Booking.status == where.status)
+    if where.reference:
+        query = query.where(Booking.reference == where.reference)
+    if where.exporter:
+        query = query.where(Booking.exporter.has(_named(where.exporter)))
+    if where.departure:
+        on_it = select(BookingLeg.booking_id).join(Departure).where(Departure.public_id == where.departure)
+        query = query.where(Booking.id.in_(on_it))
+    found = session.execute(NEWEST.slice(query, cursor, limit)).all()
+    known = places(session, [one for row in found for one in (row[0].origin_id, row[0].destination_id)])
+    rows = [BookingRow(booking, quote_id, offer_id, known) for booking, quote_id, offer_id in found]
+    return NEWEST.page(rows, limit, lambda row: (row.booking.created_at, row.booking.id))
+
+
+def get_booking(session: Session, actor: Actor, public_id: str) -> BookingRow:
+    """One booking with lines, legs and events; NotFound, also for another exporter's."""
+    whole = (selectinload(Booking.lines), selectinload(Booking.legs), selectinload(Booking.events))
+    query = _visible(actor).options(*whole).where(Booking.public_id == public_id)
+    found = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound("there is no such booking")
+    booking, quote_id, offer_id = found
+    ends = [booking.origin_id, booking.destination_id]
+    ends += [place for leg in booking.legs for place in (leg.from_id, leg.to_id)]
+    waybills = select(Consignment.waybill_number).where(Consignment.booking_id == booking.id)
+    return BookingRow(
+        booking,
+        quote_id,
+        offer_id,
+        places(session, ends),
+        _carried(session, booking.id),
+        tuple(session.scalars(waybills.order_by(Consignment.id))),
+    )
+
+
+def free_cancellation_until(booking: Booking) -> datetime | None:
+    """The first cut-off of a booking, up to which cancelling is free; None where nothing is dated."""
+    return min((leg.cutoff_at for leg in booking.legs if leg.cutoff_at), default=None)
+
+
+def _visible(actor: Actor) -> AnySelect:
+    query = (
+        select(Booking, Quote.public_id, Offer.public_id)
+        .outerjoin(Quote, Quote.id == Booking.quote_id)
+        .outerjoin(Offer, Offer.id == Booking.offer_id)
+        .options(joinedload(Booking.exporter))
+    )
+    if actor.exporter_id is not None:
+        query = query.where(Booking.exporter_id == actor.exporter_id)
+    if actor.kind == "key":
+        query = query.where(Booking.test_mode.is_(actor.test_mode))
+    return query
+
+
+def _named(exporter: str) -> ColumnElement[bool]:
+    return (Party.reference == exporter) | (Party.public_id == exporter)
+
+
+def _carried(session: Session, booking_id: int) -> dict[int, Carried]:
+    query = (
+        select(BookingLeg.seq, Service.code, Departure.public_id, Departure.number)
+        .join(Service, Service.id == BookingLeg.service_id)
+        .outerjoin(Departure, Departure.id == BookingLeg.departure_id)
+        .where(BookingLeg.booking_id == booking_id)
+    )
+    return {seq: Carried(code, departure, number) for seq, code, departure, number in session.execute(query)}

@@ -26,7 +26,7 @@ from app.models import (
     WebhookMessage,
     WebhookSubscription,
 )
-from app.queries import invariants_money
+from app.queries import invariants_money, invariants_space
 
 STALE = timedelta(hours=1)
 
@@ -308,6 +308,7 @@ INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
     waiting_messages_are_on_their_way,
     parcels_have_a_size,
     *invariants_money.INVARIANTS,
+    *invariants_space.INVARIANTS,
 )
 
 

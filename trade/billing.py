@@ -11,8 +11,8 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from trade.errors import TradeError
-from trade.money import MICROS, Money, minor_per_major
-from trade.numbers import divide_half_up
+from trade.money import MICRO_PLACES, MICROS, Money, minor_per_major
+from trade.numbers import divide_half_up, format_scaled
 
 BOOKS = ZoneInfo("Asia/Shanghai")
 """Papers bear the date of the operator's books."""
@@ -36,6 +36,22 @@ class BilledLine:
     priced_minor: int
     priced_currency: str
     amount_minor: int
+
+
+QUANTITY_PLACES = {"per_kg": 3, "per_m3": 6}
+"""Decimals between what a basis counts (grams, cm3) and what its price is for; others count whole things."""
+
+
+def written_quantity(line: BilledLine) -> str:
+    """Return how much is charged: kilograms, cubic metres, or things; for a percentage the money it is taken of."""
+    if line.basis == "percent":
+        return Money(line.quantity, line.priced_currency).format()
+    return format_scaled(line.quantity, QUANTITY_PLACES.get(line.basis, 0))
+
+
+def written_price(line: BilledLine) -> str:
+    """Return what one kilogram, cubic metre or thing costs in `priced_currency`; for a percentage its share of one."""
+    return format_scaled(line.unit_price_micros, MICRO_PLACES)
 
 
 def billed_lines(charges: Iterable[Mapping[str, object]]) -> tuple[BilledLine, ...]:
@@ -64,6 +80,12 @@ def total_of(lines: Iterable[BilledLine], currency: str) -> Money:
 def book_date(moment: datetime) -> date:
     """Return the day a paper is dated that is made at an instant."""
     return moment.astimezone(BOOKS).date()
+
+
+def month_days(month: str) -> tuple[date, date]:
+    """Return the first day of a month such as "2026-11", and of the one after it."""
+    first = date.fromisoformat(f"{month}-01")
+    return first, (first + timedelta(days=31)).replace(day=1)
 
 
 def due_date(issued_on: date) -> date:

@@ -6,26 +6,43 @@ from typing import Any
 
 from flask import Flask
 
-from app.api import batches, bookings, departures, parcels, places, plans, replans, runs
+from app.api import (
+    api_keys,
+    batches,
+    billing,
+    bookings,
+    departures,
+    parcels,
+    places,
+    plans,
+    quotes,
+    replans,
+    runs,
+    webhooks,
+)
 from app.api.base import JsonApi, PublicIdInPath
 
 RESOURCES = (
     departures.blueprint,
     places.blueprint,
     parcels.blueprint,
+    quotes.blueprint,
     bookings.blueprint,
     batches.blueprint,
+    billing.blueprint,
     runs.blueprint,
     plans.blueprint,
     replans.blueprint,
+    webhooks.blueprint,
+    api_keys.blueprint,
 )
 INTRODUCTION = (
     "Send `Authorization: Bearer fp_…`. Money is a decimal string with an ISO 4217 code, other exact amounts "
-    "are decimal strings in the unit their name says; instants are RFC 3339 with an offset. Every POST takes "
+    "are decimal strings in the unit their name says; instants are RFC 3339 with an offset. Every change takes "
     "`Idempotency-Key`. Lists are `{items, next_cursor}` with `limit` 1–100; long work answers 202 with "
     "`{job_id, poll_url, status}`. Errors are RFC 9457 problems with a stable `code`. Exporters see and "
-    "touch only what is theirs: what belongs to another is 404. Every answer tells the caller's rate in "
-    "`X-RateLimit-Limit`, `-Remaining` and `-Reset`."
+    "touch only what is theirs: what belongs to another is 404. An API key may be limited to scopes; each operation "
+    "names the one it needs. Every answer tells the caller's rate in `RateLimit` and `RateLimit-Policy`."
 )
 
 

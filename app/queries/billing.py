@@ -1,5 +1,6 @@
 """Invoices and statements, and which bookings wait for an invoice."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,8 @@ from app.queries.credit import WITHOUT_CHARGE
 from app.queries.paging import AnySelect, Keyset, Page, day
 from trade.billing import Account, BilledLine, Entry, account
 
+REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+"""What exporters are called by; nothing else is asked for in the database."""
 BY_DAY = Keyset(Invoice.issued_on, Invoice.id, read=day, falling=True)
 OVER = ("CANCELLED", "COMPLETED", *WITHOUT_CHARGE)
 """Statuses of bookings that are billed without waiting for a departure."""
@@ -84,6 +87,17 @@ class Statement:
     since: date
     until: date
     accounts: tuple[Account, ...]
+
+
+def find_exporter(session: Session, reference: str, *, exporter_id: int | None = None) -> Party:
+    """An exporter by reference or public id; NotFound, also where `exporter_id` asks about somebody else."""
+    query = select(Party).where((Party.reference == reference) | (Party.public_id == reference))
+    if exporter_id is not None:
+        query = query.where(Party.id == exporter_id)
+    found = session.scalar(query) if REFERENCE.fullmatch(reference) else None
+    if found is None or "exporter" not in found.roles:
+        raise NotFound("there is no such exporter")
+    return found
 
 
 def list_invoices(

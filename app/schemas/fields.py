@@ -7,7 +7,7 @@ have the form ``code|text``; the error handler splits them.
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -155,6 +155,25 @@ class Instant(fields.AwareDateTime):
         if moment.year not in YEARS:
             raise ValidationError("out_of_range|must lie between the years 2000 and 2100")
         return moment.astimezone(UTC)
+
+
+class Day(Text):
+    """A calendar date such as 2026-11-22, between 2000 and 2100."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(longest=10, pattern=r"^\d{4}-\d{2}-\d{2}$", metadata={"format": "date"}, **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            found = date.fromisoformat(text)
+        except ValueError as error:
+            raise ValidationError(f"bad_date|{error}") from error
+        if found.year not in YEARS:
+            raise ValidationError("out_of_range|must lie between the years 2000 and 2100")
+        return found
 
 
 class Flag(fields.Boolean):

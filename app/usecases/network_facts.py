@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from geopy.distance import EARTH_RADIUS
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.models import Call as CallRow
 from app.models import Departure as DepartureRow
@@ -48,7 +49,7 @@ def minutes(instant: datetime) -> int:
     return (instant - EPOCH) // MINUTE
 
 
-@dataclass(slots=True)
+@dataclass
 class NetworkReader:
     """Reads one network. Everything is loaded with a fixed number of queries; `findings` tells what is left out."""
 
@@ -98,6 +99,28 @@ class NetworkReader:
         if finding not in self.findings:
             self.findings.append(finding)
 
+    # what a reader for another purpose does otherwise
+
+    def _rate(self, service_id: int, start: int, end: int, on: date) -> int | None:
+        """Return the rate row between two locations on a day; None: it cannot be travelled."""
+        return self.prices.row(service_id, start, end, on)
+
+    def _known(self, service_id: int) -> bool:
+        return self.prices.knows(service_id)
+
+    def _room(self, row: DepartureRow, pairs: Mapping[Pair, int]) -> Space | None:
+        return read_space(row, pairs, self.prices.exchange, self.now, self._leave_out)
+
+    def _behind(self) -> Sequence[ExecutableOption]:
+        """Return what is read of each departure beside its calls."""
+        return (
+            selectinload(DepartureRow.segments).selectinload(Segment.pools),
+            selectinload(DepartureRow.units).joinedload(DepartureUnit.unit_type),
+        )
+
+    def _call(self, row: CallRow, location: int, dangerous: frozenset[str]) -> Call:
+        return call_of(row, location, dangerous, self.now)
+
     # links
 
     def _links(self, index: Mapping[int, int]) -> list[Link]:
@@ -116,7 +139,7 @@ class NetworkReader:
             self._leave_out("no_calls", service.code, "the service names no two places")
             return None
         start, end = service.calls[0].location, service.calls[-1].location
-        row = self.prices.row(service.id, start.id, end.id, self.now.date())
+        row = self._rate(service.id, start.id, end.id, self.now.date())
         if row is None:
             self._leave_out(
                 "no_buy_tariff", service.code, "what it costs is not known: no buy tariff is in force"
@@ -144,8 +167,7 @@ class NetworkReader:
             .options(
                 joinedload(DepartureRow.service),
                 selectinload(DepartureRow.calls).selectinload(CallRow.cutoffs),
-                selectinload(DepartureRow.segments).selectinload(Segment.pools),
-                selectinload(DepartureRow.units).joinedload(DepartureUnit.unit_type),
+                *self._behind(),
             )
             .order_by(DepartureRow.departs_at, DepartureRow.id)
         )
@@ -153,13 +175,13 @@ class NetworkReader:
 
     def _departure(self, row: DepartureRow, index: Mapping[int, int]) -> tuple[Departure, Space] | None:
         service = row.service
-        if not self.prices.knows(service.id):
+        if not self._known(service.id):
             self._leave_out(
                 "no_buy_tariff", service.code, "what it costs is not known: no buy tariff is in force"
             )
             return None
         pairs = self._priced_pairs(row)
-        space = read_space(row, pairs, self.prices.exchange, self.now, self._leave_out)
+        space = self._room(row, pairs)
         if space is None:
             return None
         dangerous = frozenset(code for code, goods in self._goods().items() if goods.un_number)
@@ -170,7 +192,7 @@ class NetworkReader:
                 ref=row.id,
                 service=service.id,
                 mode=service.mode,
-                calls=tuple(_call(call, index[call.location_id], dangerous, self.now) for call in row.calls),
+                calls=tuple(self._call(call, index[call.location_id], dangerous) for call in row.calls),
                 accepts=self._accepts(service, row.accepts, [call.location_id for call in row.calls[1:]]),
                 segment_co2e=tuple(_grams_per_kg(one.distance_m, factor.mg_per_tkm) for one in segments),
             ),
@@ -184,7 +206,7 @@ class NetworkReader:
             day = (start.departs_at or row.departs_at).date()
             for alight in range(board + 1, len(row.calls)):
                 end = row.calls[alight].location_id
-                rate = self.prices.row(row.service_id, start.location_id, end, day)
+                rate = self._rate(row.service_id, start.location_id, end, day)
                 if rate is not None and end != start.location_id:
                     found[board, alight] = rate
         return found
@@ -207,7 +229,7 @@ class NetworkReader:
                 before = after
 
 
-def _call(row: CallRow, location: int, dangerous: frozenset[str], now: datetime) -> Call:
+def call_of(row: CallRow, location: int, dangerous: frozenset[str], now: datetime) -> Call:
     """Return a call; it is closed to all goods from its cut-offs on, papers that are overdue among them."""
     departs = row.departs_at or row.arrives_at or EPOCH
     arrives = row.arrives_at or departs

@@ -145,6 +145,14 @@ class PriceBook:
                 table[index, position[name]] = value
         return Rates(names, table, "day", "late", tuple(self._labels))
 
+    def costs(self, weight_g: int, volume_cm3: int) -> Floats:
+        """Return what each row costs one item of these grams and cm3 [rows], in fen; without its value and time."""
+        size = np.array([[weight_g], [volume_cm3]], dtype=np.int64)
+        charged = zip(self._column_names, self.charges(*size)[0].tolist(), strict=True)
+        features = {"one": 1.0, "kg": weight_g / 1000, **dict(charged)}
+        rows = (sum(features.get(name, 0.0) * value for name, value in row.items()) for row in self._rows)
+        return np.array(list(rows))
+
     def copy(self) -> "PriceBook":
         """Return a book of its own with the same rows, to add to."""
         book = PriceBook(self.tariffs, self.exchange)

@@ -1,0 +1,265 @@
+"""An offer as it is shown, and as booking and invoicing need it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.queries.places import Place
+from app.usecases.network_facts import EPOCH
+from app.usecases.quoting_fx import Fx
+from app.usecases.quoting_lanes import instants
+from app.usecases.quoting_network import SellNetwork
+from app.usecases.quoting_prices import Priced, PricedLine
+from app.usecases.quoting_search import Way
+from routing.itineraries import FOREVER
+from routing.network import MODES
+from trade.emissions import emission_factor
+from trade.money import Money
+from trade.numbers import format_scaled
+
+NAMES = {
+    "freight": "Freight by weight",
+    "weight_band": "Weight band",
+    "volume": "Freight by volume",
+    "minimum": "Up to the minimum",
+    "shipment": "Per shipment",
+}
+"""What `trade.charging` charges; surcharges are called by their code."""
+PLACES = {"per_kg": 3, "per_m3": 6}
+WHY = {
+    "cheapest": "costs the least of what is offered",
+    "fastest": "arrives first of what is offered",
+    "greenest": "emits the least of what is offered",
+    "only_on_time": "nothing else arrives by the deadline",
+    "late": "arrives {hours} h after the deadline",
+    "direct": "one departure, no change on the way",
+    "changes": "{count} departures one after the other",
+    "on_demand": "leaves when the goods are ready",
+    "own_unit": "a unit is opened for it, which its freight pays for",
+    "past_trips": "punctuality by {count} completed trips",
+}
+
+
+def instant(minute: int) -> datetime:
+    """Return minutes since 1970 as an instant."""
+    return EPOCH + timedelta(minutes=minute)
+
+
+def local(at: datetime, zone: str) -> str:
+    """Return an instant with the offset of a place."""
+    return at.astimezone(_zone(zone)).isoformat(timespec="seconds")
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def stop(place: Place) -> dict[str, Any]:
+    """Return a place as legs show it."""
+    return {
+        "code": place.code,
+        "unlocode": place.unlocode,
+        "country": place.country,
+        "name_en": place.name_en,
+        "name_zh": place.name_zh,
+    }
+
+
+def fx_shown(fx: Fx) -> dict[str, Any]:
+    """Return a rate with its source and day."""
+    return {
+        "base": fx.base,
+        "quote": fx.quote,
+        "rate": format_scaled(fx.rate_micros, 6),
+        "source": fx.source,
+        "as_of": fx.as_of.isoformat(),
+    }
+
+
+class Shaper:
+    """Turns the ways of one quote into offers."""
+
+    def __init__(self, net: SellNetwork, ready_min: int, due_min: int, currency: str) -> None:
+        self.net, self.ready_min, self.due_min, self.currency = net, ready_min, due_min, currency
+
+    def legs(self, way: Way) -> list[dict[str, Any]]:
+        """Return the legs as `Offer.legs` keeps them."""
+        legs, places = self.net.timetable.legs, self.net.places
+        found = []
+        times = instants(self.net, way.legs, self.ready_min)
+        for seq, (leg, berth, (leaves, arrives)) in enumerate(
+            zip(way.legs, way.berths, times, strict=True), start=1
+        ):
+            start, end = int(legs.origin[leg]), int(legs.destination[leg])
+            row = {
+                "seq": seq,
+                "mode": MODES[int(legs.mode[leg])],
+                "service_id": int(legs.service[leg]),
+                "departure_id": None,
+                "board_seq": None,
+                "alight_seq": None,
+                "from_id": places[start].id,
+                "to_id": places[end].id,
+                "may_open": berth is not None and berth.may_open,
+                "cutoff_at": None,
+                "departs_at": instant(leaves).isoformat(),
+                "arrives_at": instant(arrives).isoformat(),
+            }
+            if leg < legs.first_link:
+                dated = self.net.dated[int(legs.departure[leg])]
+                board, alight = int(legs.board[leg]), int(legs.alight[leg])
+                last = min(int(legs.cutoff[leg]), int(self.net.papers_min[leg]))
+                row |= {
+                    "departure_id": dated.id,
+                    "board_seq": dated.calls[board].seq,
+                    "alight_seq": dated.calls[alight].seq,
+                    "cutoff_at": instant(last).isoformat(),
+                }
+            found.append(row)
+        return found
+
+    def charges(self, way: Way) -> list[dict[str, Any]]:
+        """Return the charge lines as `Offer.charges` keeps them."""
+        return [
+            {
+                "leg_seq": seq,
+                "code": one.line.code,
+                "basis": one.line.basis,
+                "quantity": one.quantity,
+                "unit_price_micros": one.line.unit_price_micros,
+                "priced_minor": one.priced_minor,
+                "priced_currency": one.line.currency,
+                "amount_minor": one.amount_minor,
+                "packages": one.packages,
+            }
+            for seq, priced in enumerate(way.priced, start=1)
+            for one in priced.lines
+        ]
+
+    def shown(
+        self, way: Way, legs: Sequence[Mapping[str, Any]], tags: list[str], customs: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return everything the offer says but what its row says: id, rank and what is held."""
+        end = self.net.places[int(self.net.timetable.legs.destination[way.legs[-1]])]
+        main = max(way.priced, key=lambda one: one.chargeable_g)
+        taken = way.arrives_min - self.ready_min
+        past = way.outlook
+        p90 = None if past is None or past.p90_min is None else taken + past.p90_min
+        return {
+            "tags": tags,
+            "modes": list(dict.fromkeys(leg["mode"] for leg in legs)),
+            "legs": [self._leg(*one) for one in zip(way.legs, legs, way.priced, strict=True)],
+            "departs_at": local(datetime.fromisoformat(legs[0]["departs_at"]), self._start(way).time_zone),
+            "arrives_at": local(instant(way.arrives_min), end.time_zone),
+            "late": way.late,
+            "late_risk": None if self.due_min >= FOREVER else self._risk(way),
+            "transit_hours": {
+                "p50": _hours(taken),
+                "p90": None if p90 is None else _hours(p90),
+                "basis": "schedule" if past is None else "history",
+                "trips": None if past is None else past.trips,
+            },
+            "chargeable_weight_kg": format_scaled(main.chargeable_g, 3),
+            "volumetric_divisor": main.tariff.divisor_cm3_per_kg,
+            "charges": [
+                self._charge(seq, priced, one)
+                for seq, priced in enumerate(way.priced, start=1)
+                for one in priced.lines
+            ],
+            "total": Money(way.total_minor, self.currency).format(),
+            "currency": self.currency,
+            "co2e": self._co2e(way, legs),
+            "customs": customs,
+            "capacity": {"held_until": None, "kg_left_band": _band(way)},
+            "why": list(self._why(way, legs, tags)),
+        }
+
+    def _start(self, way: Way) -> Place:
+        return self.net.places[int(self.net.timetable.legs.origin[way.legs[0]])]
+
+    def _risk(self, way: Way) -> float:
+        return round(way.outlook.late_share, 3) if way.outlook else float(way.late)
+
+    def _leg(self, leg: int, row: Mapping[str, Any], priced: Priced) -> dict[str, Any]:
+        table = self.net.timetable.legs
+        start = self.net.places[int(table.origin[leg])]
+        end = self.net.places[int(table.destination[leg])]
+        service = self.net.services[row["service_id"]]
+        dated = self.net.dated[int(table.departure[leg])] if row["departure_id"] is not None else None
+        cutoffs = dated.calls[int(table.board[leg])].cutoffs if dated else ()
+        return {
+            "seq": row["seq"],
+            "mode": row["mode"],
+            "service": {"code": service.code, "name_en": service.name_en, "name_zh": service.name_zh},
+            "carrier": service.carrier,
+            "departure_id": dated and dated.public_id,
+            "number": dated and dated.number,
+            "from": stop(start),
+            "to": stop(end),
+            "etd": local(datetime.fromisoformat(row["departs_at"]), start.time_zone),
+            "eta": local(datetime.fromisoformat(row["arrives_at"]), end.time_zone),
+            "cutoffs": [{"code": code, "at": local(at, start.time_zone)} for code, at in cutoffs],
+            "hand_over_by": row["cutoff_at"]
+            and local(datetime.fromisoformat(row["cutoff_at"]), start.time_zone),
+            "tariff": priced.tariff.code,
+            "chargeable_weight_kg": format_scaled(priced.chargeable_g, 3),
+            "volumetric_divisor": priced.tariff.divisor_cm3_per_kg,
+        }
+
+    def _charge(self, seq: int, priced: Priced, one: PricedLine) -> dict[str, Any]:
+        line = one.line
+        if line.basis == "percent":
+            quantity = Money(one.quantity, line.currency).format()
+        else:
+            quantity = format_scaled(one.quantity, PLACES.get(line.basis, 0))
+        return {
+            "leg_seq": seq,
+            "code": line.code,
+            "name": NAMES.get(line.code, line.code),
+            "basis": line.basis,
+            "quantity": quantity,
+            "packages": one.packages,
+            "unit_price": format_scaled(line.unit_price_micros, 6),
+            "amount": Money(one.priced_minor, line.currency).format(),
+            "currency": line.currency,
+            "amount_quote_ccy": Money(one.amount_minor, self.currency).format(),
+            "fx_rate": None if priced.fx is None else format_scaled(priced.fx.rate_micros, 6),
+        }
+
+    def _co2e(self, way: Way, legs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        modes = dict.fromkeys(leg["mode"] for leg in legs)
+        return {"kg": format_scaled(way.co2e_g, 3), "factors": [self._factor(mode) for mode in modes]}
+
+    def _factor(self, mode: str) -> dict[str, Any]:
+        factor = emission_factor(mode, self.net.since.date())
+        return {
+            "mode": mode,
+            "g_per_tkm": format_scaled(factor.mg_per_tkm, 3),
+            "scope": factor.scope,
+            "standing": factor.fact.standing,
+            "source": factor.fact.source,
+        }
+
+    def _why(self, way: Way, legs: Sequence[Mapping[str, Any]], tags: list[str]) -> list[dict[str, str]]:
+        dated = sum(leg["departure_id"] is not None for leg in legs)
+        codes: list[tuple[str, dict[str, Any]]] = [(tag, {}) for tag in tags]
+        codes.append(("on_demand" if not dated else "direct" if dated == 1 else "changes", {"count": dated}))
+        if way.late:
+            codes.append(("late", {"hours": -(-(way.arrives_min - self.due_min) // 60)}))
+        if any(leg["may_open"] for leg in legs):
+            codes.append(("own_unit", {}))
+        if way.outlook is not None:
+            codes.append(("past_trips", {"count": way.outlook.trips}))
+        return [{"code": code, "text": WHY[code].format(**facts)} for code, facts in codes]
+
+
+def _hours(minutes: int) -> float:
+    return round(minutes / 60, 1)
+
+
+def _band(way: Way) -> str | None:
+    bands = [berth.band for berth in way.berths if berth is not None and berth.band is not None]
+    return min(bands, key=("low", "medium", "high").index, default=None)

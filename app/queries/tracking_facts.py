@@ -58,10 +58,9 @@ def legs_of(session: Session, bookings: Collection[int]) -> dict[int, list[Leg]]
     )  # fmt: skip
     found: dict[int, list[Leg]] = defaultdict(list)
     query = select(*columns).order_by(BookingLeg.seq)
-    for booking, *facts, departure, board, alight in _in_chunks(
-        session, query, BookingLeg.booking_id, bookings
-    ):
-        found[booking].append(Leg(*facts, departure, board or 0, alight or 0))
+    for row in _in_chunks(session, query, BookingLeg.booking_id, bookings):
+        seqs = (row.departure_id, row.board_seq or 0, row.alight_seq or 0)
+        found[row.booking_id].append(Leg(row.departs_at, row.arrives_at, row.from_id, row.to_id, *seqs))
     return dict(found)
 
 

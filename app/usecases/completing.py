@@ -43,8 +43,8 @@ def complete_delivered(session: Session, now: datetime, bookings: Collection[int
     done = [one for one, found in statuses.items() if found and found <= _ended(kinds[one])]
     done += _ridden(session, [one for one, found in statuses.items() if not found])
     for one in sorted(done):
-        booking = session.get_one(Booking, one, populate_existing=True)
-        happened(session, ACTOR, now, booking, "completed", {}, tell="booking.completed")
+        row = session.get_one(Booking, one, populate_existing=True)
+        happened(session, ACTOR, now, row, "completed", {}, tell="booking.completed")
 
 
 def _ended(kind: str) -> set[str]:

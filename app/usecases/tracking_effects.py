@@ -173,7 +173,7 @@ def _concerned(
     )
     found: dict[tuple[int, bool], tuple[set[str], set[tuple[int, str]]]] = {}
     for exporter, test_mode, booking, board, alight in session.execute(query):
-        moments = {(board, DEPARTS), (alight, ARRIVES)} & later
+        moments = {key for key in later if key in ((board, DEPARTS), (alight, ARRIVES))}
         if moments:
             bookings, calls = found.setdefault((exporter, test_mode), (set(), set()))
             bookings.add(booking)

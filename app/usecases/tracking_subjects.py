@@ -223,7 +223,7 @@ def _parcels(session: Session, source: Source, names: set[str]) -> dict[str, tup
         query = query.where(_carried_by(source.carrier_id))
     rows = session.execute(query).all()
     ways = _ways(session, {row.booking_id for row in rows if row.booking_id is not None})
-    found = {}
+    found: dict[str, tuple[int, frozenset[int]]] = {}
     for row in rows:
         places = frozenset({row.origin_id, row.destination_id} | ways[row.booking_id])
         found |= {name: (row.id, places) for name in (row.tracking_number, row.public_id) if name in names}

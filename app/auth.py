@@ -15,7 +15,8 @@ from app.clock import now
 from app.errors import Forbidden, ScopeMissing, Unauthenticated
 from app.http import reading, transaction
 from app.models import ApiKey, User
-from app.usecases.people import KEY_PREFIX, digest
+from app.usecases.api_keys import PREFIX as KEY_PREFIX
+from app.usecases.people import digest
 
 log = structlog.get_logger(__name__)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Flask
 
-from app import api, auth, http, web
+from app import api, auth, http, limits, web
 from app.carriers.addresses import Allowed
 from app.config import Settings
 from app.db import Database
@@ -36,6 +36,7 @@ def create_app(settings: Settings, database: Database, doorbell: Doorbell | None
     }
     http.register(app)
     auth.register(app)
+    limits.register(app)
     api.register(app)
     web.register(app)
     return app

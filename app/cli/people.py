@@ -2,7 +2,7 @@
 
 import click
 
-from app.actor import ROLES, system
+from app.actor import ROLES, SCOPES, system
 from app.cli.context import open_database
 from app.clock import now
 from app.config import Settings
@@ -71,14 +71,34 @@ def apikey() -> None:
     type=click.Choice([role for role in ROLES if role != "exporter"]),
     help="A key of the operation.",
 )
-def add_key(exporter_: str | None, role: str | None) -> None:
+@click.option("--name", metavar="TEXT", help="What it is for.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(SCOPES),
+    help="Limit it to this; may be given several times.",
+)
+@click.option("--test", "test_mode", is_flag=True, help="What is quoted and booked with it is practice.")
+def add_key(
+    exporter_: str | None, role: str | None, name: str | None, scopes: tuple[str, ...], *, test_mode: bool
+) -> None:
     """Make a key and print its secret, this once."""
     if (exporter_ is None) == (role is None):
         raise click.UsageError("give either --exporter REF or --role ROLE")
-    from app.usecases import people
+    from app.usecases.api_keys import add_api_key
 
     with open_database().transaction() as session:
-        key, secret = people.add_api_key(session, ACTOR, now(), exporter=exporter_, role=role or "exporter")
+        key, secret = add_api_key(
+            session,
+            ACTOR,
+            now(),
+            exporter=exporter_,
+            role=role or "exporter",
+            name=name,
+            scopes=scopes or None,
+            test_mode=test_mode,
+        )
     click.echo(secret)
     click.echo(f"{key.public_id}: the secret above is not shown again", err=True)
 
@@ -87,8 +107,8 @@ def add_key(exporter_: str | None, role: str | None) -> None:
 @click.argument("key_id", metavar="ID")
 def revoke(key_id: str) -> None:
     """End the key ID (key_…)."""
-    from app.usecases import people
+    from app.usecases.api_keys import revoke_api_key
 
     with open_database().transaction() as session:
-        people.revoke_api_key(session, ACTOR, now(), key_id)
+        revoke_api_key(session, ACTOR, now(), key_id)
     click.echo(f"revoked {key_id}")

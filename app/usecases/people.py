@@ -1,4 +1,4 @@
-"""People, exporters and API keys: who may come in, and with what."""
+"""People and exporters: who may come in, and with what."""
 
 import hashlib
 import re
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.actor import ROLES, Actor
 from app.errors import Conflict, FieldError, Invalid, NotFound, Unauthenticated
-from app.ids import ALPHABET, new_id
-from app.models import ApiKey, Location, Party, PasswordLink, User, Warehouse
+from app.ids import new_id
+from app.models import Location, Party, PasswordLink, User, Warehouse
 from app.usecases.auditing import record
 
 HASHER = PasswordHasher()
@@ -22,7 +22,6 @@ NOBODY_HASH = HASHER.hash(secrets.token_urlsafe(16))
 EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]{1,189}$")
 LINK_LIFE = timedelta(hours=48)
 PASSWORD_LENGTH = range(12, 129)
-KEY_PREFIX = "fp_"
 
 
 def add_exporter(
@@ -135,37 +134,6 @@ def authenticate(session: Session, now: datetime, email: str, password: str) -> 
         user.password_hash = HASHER.hash(password)
     record(session, Actor("user", user.public_id, user.role), now, "user.signed_in", user.public_id)
     return user
-
-
-def add_api_key(
-    session: Session, actor: Actor, now: datetime, *, exporter: str | None = None, role: str = "exporter"
-) -> tuple[ApiKey, str]:
-    """A key for scripts: of an exporter, or with a role of the operation. Returns it and the secret, shown once."""
-    if role not in ROLES or (role == "exporter") != (exporter is not None):
-        raise _invalid("exporter", "exporter_role", "name an exporter, or a role other than exporter")
-    secret = KEY_PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(32))
-    key = ApiKey(
-        public_id=new_id("key"),
-        secret_hash=digest(secret),
-        hint=secret[:9],
-        role=role,
-        exporter_id=exporter_by_reference(session, exporter).id if exporter else None,
-        created_at=now,
-    )
-    session.add(key)
-    record(session, actor, now, "api_key.added", key.public_id, after={"role": role, "exporter": exporter})
-    return key, secret
-
-
-def revoke_api_key(session: Session, actor: Actor, now: datetime, public_id: str) -> ApiKey:
-    """End a key; ending it twice is the same."""
-    key = session.scalar(select(ApiKey).where(ApiKey.public_id == public_id))
-    if key is None:
-        raise NotFound(f"there is no key {public_id!r}")
-    if key.revoked_at is None:
-        key.revoked_at = now
-        record(session, actor, now, "api_key.revoked", key.public_id)
-    return key
 
 
 def digest(secret: str) -> str:

@@ -9,7 +9,6 @@ from app.web import (
     departures,
     imports,
     languages,
-    limits,
     parcels,
     plans,
     preferences,
@@ -30,7 +29,6 @@ def register(app: Flask) -> None:
     """Attach every page."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
     languages.register(app)
-    limits.register(app)
     rendering.register(app)
     app.register_error_handler(Unauthenticated, ask_to_sign_in)
     for page in PAGES:

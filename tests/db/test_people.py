@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.actor import system
 from app.errors import Conflict, Invalid, NotFound, Unauthenticated
 from app.models import ApiKey, AuditEvent, PasswordLink, User
-from app.usecases import people
+from app.usecases import api_keys, people
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 ACTOR = system("test")
@@ -100,7 +100,7 @@ def test_names_are_taken_once(session, operator):
 
 def test_no_secret_is_kept_readable(session, operator):
     people.add_exporter(session, ACTOR, NOW, "acme")
-    key, secret = people.add_api_key(session, ACTOR, NOW, exporter="acme")
+    key, secret = api_keys.add_api_key(session, ACTOR, NOW, exporter="acme")
     people.set_password(session, NOW, operator[1], PASSWORD)
     kept = [
         *session.scalars(select(ApiKey.secret_hash)),
@@ -115,8 +115,8 @@ def test_no_secret_is_kept_readable(session, operator):
 
 def test_a_key_is_revoked_once_and_for_all(session):
     people.add_exporter(session, ACTOR, NOW, "acme")
-    key, _ = people.add_api_key(session, ACTOR, NOW, exporter="acme")
-    people.revoke_api_key(session, ACTOR, NOW, key.public_id)
-    people.revoke_api_key(session, ACTOR, NOW + timedelta(days=1), key.public_id)
+    key, _ = api_keys.add_api_key(session, ACTOR, NOW, exporter="acme")
+    api_keys.revoke_api_key(session, ACTOR, NOW, key.public_id)
+    api_keys.revoke_api_key(session, ACTOR, NOW + timedelta(days=1), key.public_id)
 
     assert key.revoked_at == NOW

@@ -10,7 +10,7 @@ from app import auth
 from app.actor import system
 from app.api.idempotency import idempotent
 from app.clock import now
-from app.usecases import people
+from app.usecases import api_keys, people
 
 ACTOR = system("test")
 PASSWORD = "correct horse battery"
@@ -63,7 +63,7 @@ def app(app):
 def secret(database):
     with database.transaction() as session:
         people.add_exporter(session, ACTOR, now(), "acme")
-        return people.add_api_key(session, ACTOR, now(), exporter="acme")[1]
+        return api_keys.add_api_key(session, ACTOR, now(), exporter="acme")[1]
 
 
 @pytest.fixture
@@ -95,14 +95,14 @@ def test_a_revoked_key_is_worth_nothing(client, database, headers):
 
         from app.models import ApiKey
 
-        people.revoke_api_key(session, ACTOR, now(), session.scalars(select(ApiKey.public_id)).one())
+        api_keys.revoke_api_key(session, ACTOR, now(), session.scalars(select(ApiKey.public_id)).one())
 
     problem(client.get("/api/v1/probe", headers=headers), 401, "unauthenticated")
 
 
 def test_the_wrong_role_is_told_so(client, database):
     with database.transaction() as session:
-        secret = people.add_api_key(session, ACTOR, now(), role="finance")[1]
+        secret = api_keys.add_api_key(session, ACTOR, now(), role="finance")[1]
 
     problem(client.get("/api/v1/probe", headers={"Authorization": f"Bearer {secret}"}), 403, "forbidden")
 

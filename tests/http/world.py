@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.actor import system
 from app.models import CapacityPool, RunInput
-from app.usecases import people
+from app.usecases import api_keys, people
 from tests import factories as make
 
 ROLES = ("operator", "warehouse", "customs", "finance", "regulator")
@@ -87,9 +87,9 @@ def callers(session):
     actor, secrets, owners = system("test"), {}, {}
     for reference in ("acme", "globex"):
         owners[reference] = people.add_exporter(session, actor, make.NOW, reference)
-        secrets[reference] = people.add_api_key(session, actor, make.NOW, exporter=reference)[1]
+        secrets[reference] = api_keys.add_api_key(session, actor, make.NOW, exporter=reference)[1]
     for role in ROLES:
-        secrets[role] = people.add_api_key(session, actor, make.NOW, role=role)[1]
+        secrets[role] = api_keys.add_api_key(session, actor, make.NOW, role=role)[1]
     session.flush()
     return secrets, owners
 

@@ -6,6 +6,8 @@
 PYTHON ?= python3
 ARGS   ?=
 PART   ?=
+# Two test processes, file by file: many tests wait for servers and browsers rather than compute.
+SPREAD ?= -n 2 --dist loadfile
 BIN    := .venv/bin
 VENDOR := app/web/static/vendor
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard app/web/translations/*/LC_MESSAGES/messages.po))
@@ -30,10 +32,10 @@ migrate: setup ## Bring the database of FOURPORT_DATABASE_URL to the newest sche
 
 ##@ Prove it
 test: setup ## The whole truth at reduced size, on SQLite and PostgreSQL, with Redis and a browser
-	@$(BIN)/pytest -m "not full" $(ARGS)
+	@$(BIN)/pytest -m "not full" $(SPREAD) $(ARGS)
 
 test-full: setup ## Every test at full length
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(SPREAD) $(ARGS)
 
 check: lint types contracts rules ## Lint, types, contracts, rules and migrations
 

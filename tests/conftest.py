@@ -4,9 +4,12 @@ Nothing is started before a test asks for it. What is missing on the machine is 
 runs, so that no test's time limit pays for it; what cannot be had ends the run with one line.
 """
 
+import contextlib
+import fcntl
 import itertools
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -51,14 +54,23 @@ def pytest_collection_finish(session):
     used = {name for item in session.items for name in getattr(item, "fixturenames", ())}
     backends = {item.callspec.params.get("backend") for item in session.items if hasattr(item, "callspec")}
     try:
-        if used & {"redis_url", "live_server"}:
-            find_redis(install=INSTALL)
-        if "postgres_url" in used or "postgres" in backends:
-            postgres_programs(install=INSTALL)
-        if "browser" in used:
-            find_chromium(install=INSTALL)
+        with one_process_at_a_time():
+            if used & {"redis_url", "live_server"}:
+                find_redis(install=INSTALL)
+            if "postgres_url" in used or "postgres" in backends:
+                postgres_programs(install=INSTALL)
+            if "browser" in used:
+                find_chromium(install=INSTALL)
     except ToolMissing as missing:
         raise pytest.UsageError(str(missing)) from None
+
+
+@contextlib.contextmanager
+def one_process_at_a_time():
+    """Let test processes install one after the other: the second finds what the first has installed."""
+    with (Path(tempfile.gettempdir()) / "fourport-tests-install.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

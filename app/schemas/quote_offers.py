@@ -184,7 +184,7 @@ class CapacityShape(Answer):
     kg_left_band = fields.String(allow_none=True, metadata={"enum": [*BANDS, None]})
 
 
-class ReasonShape(Answer):
+class OfferReasonShape(Answer):
     """Why the offer is what it is."""
 
     code = fields.String()
@@ -219,4 +219,4 @@ class OfferShape(Answer):
     co2e = fields.Nested(Co2eShape)
     customs = fields.Nested(CustomsShape)
     capacity = fields.Nested(CapacityShape)
-    why = fields.List(fields.Nested(ReasonShape))
+    why = fields.List(fields.Nested(OfferReasonShape))

@@ -28,7 +28,7 @@ class House:
 
 
 class Caller:
-    """Somebody with a key; POSTs carry a fresh Idempotency-Key unless one is given."""
+    """Somebody with a key; changes carry a fresh Idempotency-Key unless one is given."""
 
     def __init__(self, client, secret):
         self.client = client
@@ -37,10 +37,19 @@ class Caller:
     def get(self, path, **query):
         return self.client.get(f"/api/v1{path}", headers=self.headers, query_string=query or None)
 
-    def post(self, path, json=None, *, key=None, headers=None, **sent):
-        fresh = {"Idempotency-Key": key or f"test-{next(_keys)}"}
+    def post(self, path, json=None, **sent):
+        return self.change("POST", path, json, **sent)
+
+    def patch(self, path, json=None, **sent):
+        return self.change("PATCH", path, json, **sent)
+
+    def delete(self, path, **sent):
+        return self.change("DELETE", path, **sent)
+
+    def change(self, method, path, json=None, *, key=None, headers=None, **sent):
+        headers = self.headers | {"Idempotency-Key": key or f"test-{next(_keys)}"} | (headers or {})
         sent |= {"json": json} if json is not None else {}
-        return self.client.post(f"/api/v1{path}", headers=self.headers | fresh | (headers or {}), **sent)
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **sent)
 
 
 def furnished(database):

@@ -1,5 +1,6 @@
 """What pages and API share on the way in and out: the database, request ids, errors, security headers."""
 
+import contextlib
 import re
 import time
 from collections.abc import Iterator
@@ -14,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from app.config import Settings
 from app.carriers.addresses import Allowed
+from app.config import Settings
 from app.db import Database
 from app.errors import AppError, Unavailable
 from app.ids import new_id
@@ -61,26 +62,41 @@ def database() -> Database:
     return found
 
 
-def transaction() -> AbstractContextManager[Session]:
 def webhook_allow() -> Allowed:
     """The hosts and networks inside that webhooks may reach."""
     found: Allowed = current_app.extensions["fourport"]["webhook_allow"]
     return found
 
 
-    """One unit of work for this request."""
+def transaction() -> AbstractContextManager[Session]:
+    """One unit of work for this request; what is read after it sees what it did."""
+    _end_look()
     return database().transaction()
 
 
-def reading() -> AbstractContextManager[Session]:
-    """A consistent look for this request."""
-    return database().reading()
+@contextlib.contextmanager
+def reading() -> Iterator[Session]:
+    """A consistent look for this request: who asks and what is asked for are read in one, until something changes."""
+    if "look" not in g:
+        g.look = database().look()
+    try:
+        yield g.look
+    except BaseException:
+        _end_look()
+        raise
+
+
+def _end_look(_error: BaseException | None = None) -> None:
+    look: Session | None = g.pop("look", None)
+    if look is not None:
+        look.close()
 
 
 def register(app: Flask) -> None:
     """Attach the hooks and error handlers."""
     app.before_request(_begin)
     app.after_request(_finish)
+    app.teardown_appcontext(_end_look)
     app.register_error_handler(AppError, app_error)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, database_away)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from app.db import fetch
 from app.models import (
     Call,
     CapacityPool,
@@ -29,6 +30,42 @@ COLUMNS = (
     Service.name_en, Service.name_zh, Service.mode, Service.charter, Service.aircraft,
     Service.border_location_id, Service.gauge_changes, Service.wagon_count, Service.vessel_imo,
     Party.name.label("carrier"),
+)  # fmt: skip
+
+IDS = bindparam("ids", expanding=True)
+CALLS = (
+    select(Call.departure_id, Call.seq, Call.location_id, Call.arrives_at, Call.departs_at)
+    .where(Call.departure_id.in_(IDS))
+    .order_by(Call.departure_id, Call.seq)
+)
+CUTOFFS = (
+    select(Call.departure_id, Call.location_id, Cutoff.code, Cutoff.at)
+    .join(Call, Call.id == Cutoff.call_id)
+    .where(Call.departure_id.in_(IDS))
+    .order_by(Cutoff.at, Cutoff.code)
+)
+SPACES = (
+    select(
+        Segment.departure_id, Segment.seq, Segment.distance_m, CapacityPool.dimension, CapacityPool.capacity,
+        CapacityPool.held, CapacityPool.booked, Party.reference, CapacityPool.release_at,
+    )
+    .outerjoin(CapacityPool, CapacityPool.segment_id == Segment.id)
+    .outerjoin(Party, Party.id == CapacityPool.exporter_id)
+    .where(Segment.departure_id.in_(IDS))
+    .order_by(Segment.departure_id, Segment.seq, CapacityPool.id)
+)  # fmt: skip
+OWN_SPACES = SPACES.where(
+    or_(CapacityPool.exporter_id.is_(None), CapacityPool.exporter_id == bindparam("exporter"))
+)
+UNITS = (
+    select(
+        DepartureUnit.departure_id, UnitType.code, UnitType.name_en, UnitType.name_zh,
+        DepartureUnit.max_count, DepartureUnit.opened, DepartureUnit.cost_minor,
+        DepartureUnit.currency, UnitType.payload_g, UnitType.volume_cm3,
+    )
+    .join(UnitType, UnitType.id == DepartureUnit.unit_type_id)
+    .where(DepartureUnit.departure_id.in_(IDS))
+    .order_by(UnitType.payload_g, UnitType.code)
 )  # fmt: skip
 
 
@@ -202,11 +239,7 @@ class _Calls:
 
 
 def _calls(session: Session, ids: list[int], borders: list[int | None]) -> _Calls:
-    found = session.execute(
-        select(Call.departure_id, Call.seq, Call.location_id, Call.arrives_at, Call.departs_at)
-        .where(Call.departure_id.in_(ids))
-        .order_by(Call.departure_id, Call.seq)
-    ).all()
+    found = fetch(session, CALLS, ids=ids).all()
     known = places(session, [call.location_id for call in found] + [b for b in borders if b is not None])
     rows = defaultdict(list)
     for call in found:
@@ -217,14 +250,8 @@ def _calls(session: Session, ids: list[int], borders: list[int | None]) -> _Call
 
 
 def _cutoffs(session: Session, ids: list[int], place: dict[int, Place]) -> dict[int, list[CutoffRow]]:
-    found = session.execute(
-        select(Call.departure_id, Call.location_id, Cutoff.code, Cutoff.at)
-        .join(Call, Call.id == Cutoff.call_id)
-        .where(Call.departure_id.in_(ids))
-        .order_by(Cutoff.at, Cutoff.code)
-    )
     rows = defaultdict(list)
-    for row in found:
+    for row in fetch(session, CUTOFFS, ids=ids):
         rows[row.departure_id].append(CutoffRow(row.code, row.at, place[row.location_id]))
     return rows
 
@@ -232,38 +259,18 @@ def _cutoffs(session: Session, ids: list[int], place: dict[int, Place]) -> dict[
 def _spaces(
     session: Session, ids: list[int], exporter_id: int | None
 ) -> tuple[dict[int, list[Space]], dict[int, dict[int, int]]]:
-    query = (
-        select(Segment.departure_id, Segment.seq, Segment.distance_m, CapacityPool, Party.reference)
-        .outerjoin(CapacityPool, CapacityPool.segment_id == Segment.id)
-        .outerjoin(Party, Party.id == CapacityPool.exporter_id)
-        .where(Segment.departure_id.in_(ids))
-        .order_by(Segment.departure_id, Segment.seq, CapacityPool.id)
-    )
-    if exporter_id is not None:
-        query = query.where(or_(CapacityPool.exporter_id.is_(None), CapacityPool.exporter_id == exporter_id))
+    query, whose = (SPACES, {}) if exporter_id is None else (OWN_SPACES, {"exporter": exporter_id})
     spaces = defaultdict(list)
     segments: dict[int, dict[int, int]] = defaultdict(dict)
-    for departure_id, seq, distance_m, pool, party in session.execute(query):
+    for departure_id, seq, distance_m, dimension, *facts in fetch(session, query, ids=ids, **whose):
         segments[departure_id][seq] = distance_m
-        if pool is not None:
-            spaces[departure_id].append(
-                Space(seq, pool.dimension, pool.capacity, pool.held, pool.booked, party, pool.release_at)
-            )
+        if dimension is not None:
+            spaces[departure_id].append(Space(seq, dimension, *facts))
     return spaces, segments
 
 
 def _units(session: Session, ids: list[int]) -> dict[int, list[UnitRow]]:
-    query = (
-        select(
-            DepartureUnit.departure_id, UnitType.code, UnitType.name_en, UnitType.name_zh,
-            DepartureUnit.max_count, DepartureUnit.opened, DepartureUnit.cost_minor,
-            DepartureUnit.currency, UnitType.payload_g, UnitType.volume_cm3,
-        )
-        .join(UnitType, UnitType.id == DepartureUnit.unit_type_id)
-        .where(DepartureUnit.departure_id.in_(ids))
-        .order_by(UnitType.payload_g, UnitType.code)
-    )  # fmt: skip
     rows = defaultdict(list)
-    for departure_id, *facts in session.execute(query):
+    for departure_id, *facts in fetch(session, UNITS, ids=ids):
         rows[departure_id].append(UnitRow(*facts))
     return rows

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from app.db import fetch
 from app.models import Call, Location, Parcel
 
 
@@ -30,6 +31,7 @@ COLUMNS = (
     Location.id, Location.code, Location.kind, Location.name_en, Location.name_zh, Location.country,
     Location.unlocode, Location.time_zone, Location.latitude, Location.longitude,
 )  # fmt: skip
+BY_ID = select(*COLUMNS).where(Location.id.in_(bindparam("ids", expanding=True)))
 
 
 def places(session: Session, ids: Iterable[int]) -> dict[int, Place]:
@@ -37,8 +39,7 @@ def places(session: Session, ids: Iterable[int]) -> dict[int, Place]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    rows = session.execute(select(*COLUMNS).where(Location.id.in_(wanted)))
-    return {row.id: place_of(row) for row in rows}
+    return {row.id: place_of(row) for row in fetch(session, BY_ID, ids=wanted)}
 
 
 def place_of(row: Sequence[Any]) -> Place:

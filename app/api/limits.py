@@ -5,11 +5,14 @@ headers say the same to clients that know those alone.
 """
 
 import time
+from functools import cache
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
+from limits import RateLimitItem, parse
+from werkzeug.exceptions import TooManyRequests
 
-from app.api.base import PREFIX, Endpoints
-from app.limits import address, limiter
+from app.api.base import Endpoints
+from app.limits import Counter, Window, address
 
 RATE = "1200 per minute"
 SCOPE = "api"
@@ -18,10 +21,22 @@ SCOPE = "api"
 def register(app: Flask, blueprints: tuple[Endpoints, ...]) -> None:
     """Let one rate, `API_RATE` in the application's configuration, hold for all operations together."""
     app.config.setdefault("API_RATE", RATE)
-    counted = limiter(app).shared_limit(lambda: str(app.config["API_RATE"]), SCOPE, key_func=_caller)
-    for blueprint in blueprints:
-        counted(blueprint)
+    counter = Counter(app.extensions["fourport"]["settings"], SCOPE)
+    counted = {blueprint.name for blueprint in blueprints}
+
+    def count() -> None:
+        if request.blueprint in counted:
+            g.rate = counter.count(_rate(str(current_app.config["API_RATE"])), _caller())
+            if g.rate.exceeded:
+                raise TooManyRequests(str(current_app.config["API_RATE"]))
+
+    app.before_request(count)
     app.after_request(_tell)
+
+
+@cache
+def _rate(text: str) -> RateLimitItem:
+    return parse(text)
 
 
 def _caller() -> str:
@@ -31,15 +46,15 @@ def _caller() -> str:
 
 
 def _tell(response: Response) -> Response:
-    limit = limiter().current_limit if request.path.startswith(PREFIX) else None
-    if limit is not None:
-        rate, left = limit.limit, max(0, limit.remaining)
-        again_s = max(1, limit.reset_at - int(time.time()))
-        response.headers["RateLimit-Policy"] = f'"{SCOPE}";q={rate.amount};w={rate.get_expiry()}'
-        response.headers["RateLimit"] = f'"{SCOPE}";r={left};t={again_s}'
-        response.headers["X-RateLimit-Limit"] = str(rate.amount)
-        response.headers["X-RateLimit-Remaining"] = str(left)
-        response.headers["X-RateLimit-Reset"] = str(limit.reset_at)
-        if response.status_code == 429:
-            response.headers["Retry-After"] = str(again_s)
+    window: Window | None = g.get("rate")
+    if window is None:
+        return response
+    again_s = max(1, window.reset_at - int(time.time()))
+    response.headers["RateLimit-Policy"] = f'"{SCOPE}";q={window.limit};w={window.seconds}'
+    response.headers["RateLimit"] = f'"{SCOPE}";r={window.left};t={again_s}'
+    response.headers["X-RateLimit-Limit"] = str(window.limit)
+    response.headers["X-RateLimit-Remaining"] = str(window.left)
+    response.headers["X-RateLimit-Reset"] = str(window.reset_at)
+    if response.status_code == 429:
+        response.headers["Retry-After"] = str(again_s)
     return response

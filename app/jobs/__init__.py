@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 HANDLERS = {
     "deliver_webhook": "app.jobs.webhooks:deliver_webhook",
     "import_batch": "app.jobs.importing:import_batch",
+    "invoice_bookings": "app.jobs.invoicing:invoice_bookings",
     "replan_run": "app.jobs.replanning:replan_run",
     "solve_block": "app.jobs.blocks:solve_block",
     "solve_run": "app.jobs.optimization:solve_run",
@@ -33,12 +34,13 @@ HANDLERS = {
 GIVE_UP = {
     "deliver_webhook": "app.jobs.webhooks:give_up",
     "import_batch": "app.jobs.importing:give_up",
+    "invoice_bookings": "app.jobs.invoicing:give_up",
     "replan_run": "app.jobs.optimization:give_up",
     "solve_block": "app.jobs.blocks:give_up",
     "solve_run": "app.jobs.optimization:give_up",
 }
 """Kind of job → what is done with its subject when no attempt is left."""
-DUE = ("app.jobs.webhooks:ring_due",)
+DUE = ("app.jobs.invoicing:ring_nightly", "app.jobs.webhooks:ring_due")
 """What every supervisor looks for beside lost jobs: functions of the database that do what has come due."""
 
 lease = working.LEASE

@@ -18,6 +18,7 @@ from werkzeug.routing import BaseConverter, Map
 
 from app.actor import ROLES
 from app.api.idempotency import LONGEST, idempotent
+from app.auth import PUBLIC
 from app.errors import BadRequest, TooLarge, UnsupportedMedia
 from app.http import PROBLEM
 from app.ids import ALPHABET, LENGTH
@@ -108,6 +109,19 @@ class PublicIdInPath(BaseConverter):
         return {"type": "string", "pattern": f"^{self.regex}$", "examples": [example]}
 
 
+class CodeInPath(BaseConverter):
+    """A code or number in a path, e.g. `<code:number>`; what has another shape is not found."""
+
+    regex = "[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
+
+    def to_schema(self) -> dict[str, Any]:
+        """As a path parameter is described."""
+        return {"type": "string", "pattern": f"^{self.regex}$", "examples": ["EX-LINER"]}
+
+
+CONVERTERS: dict[str, type[BaseConverter]] = {"id": PublicIdInPath, "code": CodeInPath}
+
+
 @dataclass(frozen=True, slots=True)
 class Download:
     """An answer that is a file of this media type."""
@@ -195,6 +209,17 @@ class Endpoints(Blueprint):
 
         return decorate
 
+    def asking(self, rule: str, returns: type[Answer], *, body: type[Shape]) -> Callable[[View], View]:
+        """Serve and describe a POST that changes nothing, so that it needs no key: a question with a body."""
+
+        def decorate(view: View) -> View:
+            view = self._answering(200, returns)(view)
+            view = self.arguments(body, location="json", example=body.example)(view)
+            view.scope = getattr(view, "scope", None) or f"{self.area}:read"  # type: ignore[attr-defined]
+            return self._finish("POST", rule, view, {400, 401, 403, 413, 415, 422, 429, 503})
+
+        return decorate
+
     def changing(
         self,
         rule: str,
@@ -225,6 +250,28 @@ class Endpoints(Blueprint):
 
         return decorate
 
+    def receiving(
+        self,
+        rule: str,
+        returns: type[Answer],
+        *,
+        body: type[Shape],
+        checked: Callable[[View], View],
+        headers: list[dict[str, Any]],
+    ) -> Callable[[View], View]:
+        """Serve and describe a POST of somebody without a key, whom `checked` lets in by these headers.
+
+        It takes no Idempotency-Key: what it does must be harmless to do again.
+        """
+
+        def decorate(view: View) -> View:
+            view = self._answering(200, returns)(view)
+            view = self.arguments(body, location="json", example=body.example)(view)
+            view = self.doc(parameters=headers)(checked(view))
+            return self._finish("POST", rule, view, {400, 401, 404, 413, 415, 422, 429, 503})
+
+        return decorate
+
     def _answering(
         self, status: int, returns: type[Answer] | Download | None, headers: dict[str, Any] | None = None
     ) -> Callable[[View], View]:
@@ -247,13 +294,15 @@ class Endpoints(Blueprint):
         return described
 
     def _finish(self, method: str, rule: str, view: View, statuses: set[int]) -> View:
-        if not set(ROLES) <= set(getattr(view, "access", ())):
+        access = set(getattr(view, "access", ()))
+        if not (PUBLIC in access or set(ROLES) <= access):
             statuses |= {403}
         for status in sorted(statuses):
             view = self.alt_response(status, PROBLEMS[status][0])(view)
         scope = getattr(view, "scope", None) or f"{self.area}:{'read' if method == 'GET' else 'write'}"
         view.scope = scope  # type: ignore[attr-defined]
-        view = self.doc(operationId=camel(view.__name__), security=[{"apiKey": [scope]}])(view)
+        security = [] if PUBLIC in access else [{"apiKey": [scope]}]
+        view = self.doc(operationId=camel(view.__name__), security=security)(view)
         route: Callable[[View], View] = self.route(rule, methods=[method])
         return route(view)
 

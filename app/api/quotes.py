@@ -13,7 +13,9 @@ from app.http import reading
 from app.queries.quotes import QuoteRow, get_quote
 from app.queries.quotes import list_quotes as find_quotes
 from app.schemas.quotes import QuotePage, QuoteQuery, QuoteRequest, QuoteShape
+from app.schemas.rates import RateRequest, RatesShape
 from app.usecases.quoting import request_quote
+from app.usecases.quoting_rates import estimate_rates as find_rates
 from trade.numbers import format_scaled
 
 blueprint = Endpoints("Quotes", __name__, "Ranked offers that can be booked as they are")
@@ -48,6 +50,19 @@ def read_quote(qte_id: str) -> Response:
     with reading() as session:
         row, offers = get_quote(session, now(), qte_id, **_seen())
     return answer(quote_json(row, offers))
+
+
+@blueprint.asking("/rates/estimate", RatesShape, body=RateRequest)
+@allow("operator", "finance", "exporter")
+def estimate_rates(wanted: dict[str, Any]) -> Response:
+    """Ask what goods of some weight would cost between two ports or countries.
+
+    Tariffs and departures of today, without a look at free space. Nothing is kept or held; to book, ask for a quote.
+    """
+    with reading() as session:
+        found = find_rates(session, actor(), now(), _plain(wanted))
+    body = {"bookable": False, "currency": found.currency, "fx": found.fx, "rates": found.ways}
+    return answer(body | {"messages": found.messages})
 
 
 def _seen() -> dict[str, Any]:

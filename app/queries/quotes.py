@@ -117,6 +117,6 @@ def _rows(session: Session, found: list[Any]) -> list[QuoteRow]:
     rows = []
     for row in found:
         facts = row._asdict()
-        ends = {end: known[facts.pop(f"{end}_id")] for end in ("origin", "destination")}
-        rows.append(QuoteRow(**facts, **ends))
+        origin, destination = known[facts.pop("origin_id")], known[facts.pop("destination_id")]
+        rows.append(QuoteRow(**facts, origin=origin, destination=destination))
     return rows

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -44,10 +45,10 @@ def request_quote(session: Session, actor: Actor, now: datetime, request: Mappin
     asked = _asked(request, exporter, now)
     notes = Notes()
     net = sell_network(session, now)
-    origin, destination = (_ends(net, request[end], end, notes) for end in ("origin", "destination"))
-    wish = _wish(net, asked, exporter.id, now)
+    origin, destination = (ends_of(net, request[end], end, notes) for end in ("origin", "destination"))
+    wish = wish_of(net, asked, exporter.id, now)
     search = Search(session, net, wish, notes)
-    ways = search.run(origin.places, destination.places)
+    ways = search.run(product(origin.places, destination.places))
     test_mode = bool(getattr(actor, "test_mode", False))
     draft = _Draft(net, wish, asked, ways, notes)
     quote = draft.quote(exporter, origin, destination, test_mode=test_mode)
@@ -77,10 +78,10 @@ def _asked(request: Mapping[str, Any], exporter: Party, now: datetime) -> dict[s
     """Return the request as it was understood (`Quote.asked`)."""
     currency = request["currency"] or exporter.credit_currency
     if currency not in minor_unit_exponents():
-        raise _invalid("currency", "currency_unknown", f"{currency} is not in ISO 4217")
+        raise invalid("currency", "currency_unknown", f"{currency} is not in ISO 4217")
     ready, due = request["ready_at"], request["deliver_by"]
     if due is not None and due <= max(ready, now):
-        raise _invalid(
+        raise invalid(
             "deliver_by", "deadline_before_ready", "the deadline must lie after ready_at, and ahead"
         )
     customs, preferences = request["customs"] or {}, request["preferences"] or {}
@@ -113,11 +114,13 @@ def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _invalid(field: str, code: str, message: str) -> Invalid:
+def invalid(field: str, code: str, message: str) -> Invalid:
+    """Return the error for one member of a request."""
     return Invalid(f"{field}: {message}", (FieldError(field, code, message, "", f"$.{field}"),))
 
 
-def _ends(net: SellNetwork, given: Mapping[str, Any], field: str, notes: Notes) -> Ends:
+def ends_of(net: SellNetwork, given: Mapping[str, Any], field: str, notes: Notes) -> Ends:
+    """Return the places for `origin` or `destination`, and note where an address is served from another country."""
     ends = find_ends(net, given, field)
     if ends.foreign:
         notes.add("other_country", field=field)
@@ -129,7 +132,10 @@ def _up(moment: datetime) -> int:
     return -((EPOCH - moment) // timedelta(minutes=1))
 
 
-def _wish(net: SellNetwork, asked: Mapping[str, Any], exporter_id: int | None, now: datetime) -> Wish:
+def wish_of(
+    net: SellNetwork, asked: Mapping[str, Any], exporter_id: int | None, now: datetime, *, live: bool = True
+) -> Wish:
+    """Return what is asked of the network; see `Quote.asked`."""
     preferences, due = asked["preferences"], asked["deliver_by"]
     modes = preferences["modes"] or MODES
     bits = {code: 1 << bit for bit, code in enumerate(net.network.goods)}
@@ -149,6 +155,7 @@ def _wish(net: SellNetwork, asked: Mapping[str, Any], exporter_id: int | None, n
         objective=preferences["objective"],
         currency=asked["currency"],
         now=now,
+        live=live,
     )
 
 

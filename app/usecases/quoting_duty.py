@@ -10,7 +10,7 @@ from app.usecases.quoting_notes import Notes
 from trade.duties import Consignment, DutyRule, duty_items, duty_rule
 from trade.money import Money
 
-UNKNOWN = {"duty": None, "tax": None, "currency": None, "rebate_expected": None, "lines": []}
+UNKNOWN: dict[str, Any] = {"duty": None, "tax": None, "currency": None, "rebate_expected": None, "lines": []}
 
 
 class Duties:

@@ -161,6 +161,7 @@ def _lane(net: SellNetwork, origin: int, destination: int) -> Lane:
     legs = legs[:, :longest]
     known = np.append(net.papers_min, FOREVER)  # what is -1 takes the last
     charter = np.append(net.charter, 0)
+    chartered: npt.NDArray[np.bool_] = np.asarray(charter[legs] > 0).any(axis=1)
     ready_by, chain = ways.ready_by[order], ways.chain[order]
     base = int(ready_by.min(initial=FOREVER))
     dated = ready_by[ready_by < FOREVER]
@@ -176,7 +177,7 @@ def _lane(net: SellNetwork, origin: int, destination: int) -> Lane:
         on_demand=ways.on_demand[order],
         accepts=ways.accepts[order],
         modes=ways.modes[order],
-        charter=charter[legs].any(axis=1),
+        charter=chartered,
         chain=chain,
         first=np.flatnonzero(np.diff(chain, prepend=-1)),
         base=base,

@@ -24,6 +24,7 @@ TEXTS = {
     "unit_not_open": ("info", "no open unit has room for it, and its freight does not pay for opening one"),
     "duty_unknown": ("info", "duty and tax are not known: {text}"),
     "other_country": ("warning", "the nearest place served for the {field} is in another country"),
+    "volume_missing": ("info", "no volume was given: it is priced by gross weight alone"),
     "practice": ("info", "a key of test mode takes no space: nothing is held"),
     "nothing_held": ("warning", "no space is held: {text}"),
 }

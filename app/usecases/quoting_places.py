@@ -1,7 +1,8 @@
 """Where a quote begins and ends: codes and addresses as places that the network serves, without asking outside."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ TYPES = ("unlocode", "iata", "station", "warehouse", "location", "address")
 MOST_PLACES = 3
 """Places of one UN/LOCODE (port, airport, station, …) that are all tried."""
 NEAREST_TRIED = 8
+MOST_PAIRS = 6
+"""Pairs of places between two countries that an estimate looks at."""
 Known = Callable[[Place, str | None, str], bool]
 MATCHES: dict[str, Known] = {
     "unlocode": lambda place, _iata, code: place.unlocode == code,
@@ -125,6 +128,27 @@ def _is_in(place: Place, city: str) -> bool:
     return city in place.name_en.casefold() or city in place.name_zh.casefold()
 
 
-def country_places(net: SellNetwork, country: str, field: str) -> Sequence[int]:
-    """Return the served places of a country."""
-    return sorted(at for at in _served(net, field) if net.places[at].country == country)
+def country_pairs(net: SellNetwork, start: str, end: str) -> list[tuple[int, int]]:
+    """Return pairs of places between two countries: those with the cheapest departures, else the busiest places."""
+    legs, country = net.timetable.legs, np.array([place.country for place in net.places])
+    if not len(legs):
+        return []
+    rides = np.flatnonzero(
+        (country[legs.origin] == start) & (country[legs.destination] == end) & (legs.departure >= 0)
+    )
+    best: dict[tuple[int, int], float] = {}
+    ends = zip(legs.origin[rides].tolist(), legs.destination[rides].tolist(), strict=True)
+    for pair, cost in zip(ends, net.estimate.leg_cost[rides].tolist(), strict=True):
+        best[pair] = min(cost, best.get(pair, cost))
+    if best:
+        return sorted(best, key=lambda pair: (best[pair], pair))[:MOST_PAIRS]
+    busy = [busiest(net, one, field) for one, field in ((start, "origin"), (end, "destination"))]
+    return list(product(*busy))
+
+
+def busiest(net: SellNetwork, country: str, field: str) -> list[int]:
+    """Return the busiest places of a country where something that is sold begins (`origin`) or ends; none: []."""
+    legs = net.timetable.legs
+    count = np.bincount(legs.origin if field == "origin" else legs.destination, minlength=len(net.places))
+    here = [at for at in _served(net, field) if net.places[at].country == country]
+    return sorted(here, key=lambda at: (-int(count[at]), at))[:MOST_PLACES]

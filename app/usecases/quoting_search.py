@@ -1,6 +1,6 @@
 """The search behind a quote: ways of the lanes, priced, cut down to those no other beats, and with room now."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -47,6 +47,8 @@ class Wish:
     objective: str
     currency: str
     now: datetime
+    live: bool = True
+    """Whether only ways with room at this moment are offered."""
 
     @property
     def want(self) -> Want:
@@ -105,14 +107,9 @@ class Search:
     def __post_init__(self) -> None:
         self.pricing = Pricing(self.wish.goods, self.wish.currency, self.net.fx)
 
-    def run(self, origins: Sequence[int], destinations: Sequence[int]) -> list[Way]:
-        """Return up to twenty ways, best first for the objective."""
-        lanes = [
-            lane(self.net, start, end)
-            for start in origins
-            for end in destinations
-            if start != end
-        ]  # fmt: skip
+    def run(self, pairs: Iterable[tuple[int, int]]) -> list[Way]:
+        """Return up to twenty ways between any two of the places, best first for the objective."""
+        lanes = [lane(self.net, start, end) for start, end in pairs if start != end]
         table = self._candidates(lanes)
         if not len(table.row):
             self._why_none(lanes)
@@ -263,7 +260,7 @@ class Search:
 
     def _look(self, table: _Table, chosen: IntArray) -> None:
         """Look at the rides of the chosen that were not looked at yet."""
-        if self.wish.exporter_id is None:
+        if not self.wish.live:
             return
         freight: dict[int, int] = {}
         for one in chosen.tolist():

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from app.schemas.quotes import QuoteShape
+from app.schemas.rates import RatesShape
 from tests import factories as make
 from tests.http.answers import good
 from tests.http.conftest import Caller
@@ -40,3 +41,20 @@ def test_an_exporter_gets_every_way_that_no_other_beats(acme):
     for offer in body["offers"]:
         assert sum(Decimal(line["amount_quote_ccy"]) for line in offer["charges"]) == Decimal(offer["total"])
     assert good(acme.get(f"/quotes/{body['id']}"), QuoteShape) == body
+
+
+def test_rates_are_told_between_countries_and_ports(acme):
+    wanted = {
+        "origin": {"type": "country", "code": "CN"}, "destination": {"type": "country", "code": "DE"},
+        "weight": "500", "currency": "USD",
+    }  # fmt: skip
+    body = good(acme.client.post("/api/v1/rates/estimate", headers=acme.headers, json=wanted), RatesShape)
+
+    assert [rate["total"] for rate in body["rates"]] == ["100.00"]
+    assert "volume_missing" in {one["code"] for one in body["messages"]}
+    wanted |= {
+        "origin": {"type": "unlocode", "code": "CNTAO"},
+        "destination": {"type": "warehouse", "code": "DEDUI-WHS"},
+    }
+    body = good(acme.client.post("/api/v1/rates/estimate", headers=acme.headers, json=wanted), RatesShape)
+    assert {tuple(rate["modes"]) for rate in body["rates"]} == {("sea", "road"), ("air", "road")}

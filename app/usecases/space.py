@@ -199,8 +199,8 @@ def _open_unit(
         unit_type_id=row.unit_type_id,
         board_seq=room.ride.board_seq,
         alight_seq=room.ride.alight_seq,
-        payload_g=row.unit_type.payload_g,
-        volume_cm3=row.unit_type.volume_cm3,
+        payload_g=row.payload_g,
+        volume_cm3=row.volume_cm3,
         exporter_id=owner,
         opened_by=opened_by,
         opened_at=now,
@@ -208,7 +208,7 @@ def _open_unit(
     session.add(unit)
     session.flush()
     slots = [
-        {"pool_id": pool, "dimension": row.unit_type.takes_dimension, "quantity": quantity}
+        {"pool_id": pool, "dimension": row.takes_dimension, "quantity": quantity}
         | {"state": "booked", "leg_seq": 0, "opened_unit_id": unit.id, "created_at": now}
         for pool, quantity in opening.slots.items()
     ]

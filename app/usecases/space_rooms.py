@@ -7,12 +7,46 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, false, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy.orm import Session
 
-from app.models import CapacityPool, DepartureUnit, HandlingUnit, Segment
+from app.models import CapacityPool, DepartureUnit, HandlingUnit, Segment, UnitType
 from routing.taking import PoolRoom, Room, UnitKind, UnitRoom
+
+DEPARTURES = bindparam("departures", expanding=True)
+# Plain columns, and statements that are built once: a quote looks at the rooms of dozens of departures.
+POOLS = (
+    select(
+        Segment.departure_id, Segment.seq, CapacityPool.id, CapacityPool.dimension, CapacityPool.capacity,
+        CapacityPool.held, CapacityPool.booked, CapacityPool.parent_id, CapacityPool.exporter_id,
+        CapacityPool.release_at,
+    )
+    .join(Segment, Segment.id == CapacityPool.segment_id)
+    .order_by(CapacityPool.id)
+)  # fmt: skip
+KINDS = (
+    select(
+        DepartureUnit.id, DepartureUnit.departure_id, DepartureUnit.unit_type_id, DepartureUnit.max_count,
+        DepartureUnit.opened, DepartureUnit.cost_minor, DepartureUnit.currency, UnitType.payload_g,
+        UnitType.volume_cm3, UnitType.takes_dimension, UnitType.takes_quantity,
+    )
+    .join(UnitType, UnitType.id == DepartureUnit.unit_type_id)
+    .where(DepartureUnit.departure_id.in_(DEPARTURES))
+    .order_by(DepartureUnit.id)
+)  # fmt: skip
+UNITS = (
+    select(
+        HandlingUnit.id, HandlingUnit.departure_id, HandlingUnit.board_seq, HandlingUnit.alight_seq,
+        (HandlingUnit.payload_g - HandlingUnit.held_g - HandlingUnit.booked_g).label("free_g"),
+        (HandlingUnit.volume_cm3 - HandlingUnit.held_cm3 - HandlingUnit.booked_cm3).label("free_cm3"),
+    )
+    .where(HandlingUnit.departure_id.in_(DEPARTURES), HandlingUnit.closed_at.is_(None))
+    .where(HandlingUnit.exporter_id.is_(None) | (HandlingUnit.exporter_id == bindparam("exporter")))
+    .order_by(HandlingUnit.id)
+)  # fmt: skip
+POOLS_OF_DEPARTURES = POOLS.where(Segment.departure_id.in_(DEPARTURES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +69,8 @@ class RideRoom:
     room: Room
     cut_out: Mapping[int, int]
     """By pool: what of it is promised to others and cannot be taken."""
-    kinds: Mapping[int, DepartureUnit]
+    kinds: Mapping[int, Any]
+    """By `UnitKind.id`: rows of the columns of `KINDS`."""
 
 
 def rides_of(legs: Iterable[Mapping[str, object]]) -> list[Ride]:
@@ -57,9 +92,23 @@ def read_rooms(
     session: Session, rides: Sequence[Ride], exporter_id: int, now: datetime, *, lock: bool = False
 ) -> list[RideRoom]:
     """Return the room for each ride: three statements, however many rides there are."""
-    pools = _pools(session, rides, lock=lock)
-    kinds = _kinds(session, rides, lock=lock)
-    units = _units(session, rides, exporter_id, lock=lock)
+    if not rides:
+        return []
+    session.flush()
+    connection = session.connection()
+    values = {"departures": sorted({ride.departure_id for ride in rides})}
+
+    def read(query: Select[*tuple[Any, ...]], **more: int) -> dict[int, list[Any]]:
+        found: dict[int, list[Any]] = defaultdict(list)
+        for row in connection.execute(query, values | more):
+            found[row.departure_id].append(row)
+        return found
+
+    # Locked is what is travelled and no more: others may be busy on the rest of the departure.
+    travelled = POOLS.where(or_(*map(_on_the_way, rides))).with_for_update(of=CapacityPool) if lock else None
+    pools = read(POOLS_OF_DEPARTURES if travelled is None else travelled)
+    kinds = read(KINDS.with_for_update(of=DepartureUnit) if lock else KINDS)
+    units = read(UNITS.with_for_update() if lock else UNITS, exporter=exporter_id)
     return [_room(ride, pools, kinds, units, exporter_id, now) for ride in rides]
 
 
@@ -74,99 +123,45 @@ def lock_departures(session: Session, departures: Collection[int]) -> None:
         session.execute(query.with_for_update()).all()
 
 
-def _pools(
-    session: Session, rides: Sequence[Ride], *, lock: bool
-) -> dict[int, list[tuple[int, CapacityPool]]]:
-    travelled = [
-        and_(
-            Segment.departure_id == ride.departure_id,
-            Segment.seq >= ride.board_seq,
-            Segment.seq < ride.alight_seq,
-        )
-        for ride in rides
-    ]
-    query = (
-        select(Segment.departure_id, Segment.seq, CapacityPool)
-        .join(Segment, Segment.id == CapacityPool.segment_id)
-        .where(or_(false(), *travelled))
-        .order_by(CapacityPool.id)
-        .execution_options(populate_existing=True)
-    )
-    if lock:
-        query = query.with_for_update(of=CapacityPool)
-    found: dict[int, list[tuple[int, CapacityPool]]] = defaultdict(list)
-    for departure_id, seq, pool in session.execute(query):
-        found[departure_id].append((seq, pool))
-    return found
-
-
-def _kinds(session: Session, rides: Sequence[Ride], *, lock: bool) -> dict[int, list[DepartureUnit]]:
-    query = (
-        select(DepartureUnit)
-        .where(DepartureUnit.departure_id.in_({ride.departure_id for ride in rides}))
-        .options(joinedload(DepartureUnit.unit_type))
-        .order_by(DepartureUnit.id)
-        .execution_options(populate_existing=True)
-    )
-    if lock:
-        query = query.with_for_update(of=DepartureUnit)
-    found: dict[int, list[DepartureUnit]] = defaultdict(list)
-    for row in session.scalars(query):
-        found[row.departure_id].append(row)
-    return found
-
-
-def _units(
-    session: Session, rides: Sequence[Ride], exporter_id: int, *, lock: bool
-) -> dict[int, list[HandlingUnit]]:
-    theirs = HandlingUnit.exporter_id.is_(None) | (HandlingUnit.exporter_id == exporter_id)
-    query = (
-        select(HandlingUnit)
-        .where(HandlingUnit.departure_id.in_({ride.departure_id for ride in rides}))
-        .where(HandlingUnit.closed_at.is_(None), theirs)
-        .order_by(HandlingUnit.id)
-        .execution_options(populate_existing=True)
-    )
-    if lock:
-        query = query.with_for_update()
-    found: dict[int, list[HandlingUnit]] = defaultdict(list)
-    for row in session.scalars(query):
-        found[row.departure_id].append(row)
-    return found
+def _on_the_way(ride: Ride) -> ColumnElement[bool]:
+    here = Segment.departure_id == ride.departure_id
+    return and_(here, Segment.seq >= ride.board_seq, Segment.seq < ride.alight_seq)
 
 
 def _room(
     ride: Ride,
-    pools: Mapping[int, list[tuple[int, CapacityPool]]],
-    kinds: Mapping[int, list[DepartureUnit]],
-    units: Mapping[int, list[HandlingUnit]],
+    pools: Mapping[int, list[Any]],
+    kinds: Mapping[int, list[Any]],
+    units: Mapping[int, list[Any]],
     exporter_id: int,
     now: datetime,
 ) -> RideRoom:
-    theirs = [(seq, pool) for seq, pool in pools.get(ride.departure_id, ()) if _travelled(ride, seq)]
+    first, last = ride.board_seq, ride.alight_seq
+    theirs = [row for row in pools.get(ride.departure_id, ()) if first <= row.seq < last]
     cut_out: dict[int, int] = defaultdict(int)
-    for _, pool in theirs:
-        if pool.parent_id is not None:
-            released = pool.release_at is not None and pool.release_at <= now
-            cut_out[pool.parent_id] += pool.held + pool.booked if released else pool.capacity
+    for row in theirs:
+        if row.parent_id is not None:
+            released = row.release_at is not None and row.release_at <= now
+            cut_out[row.parent_id] += row.held + row.booked if released else row.capacity
     of_type = kinds.get(ride.departure_id, [])
     room = Room(
-        segments=tuple(range(ride.board_seq, ride.alight_seq)),
+        segments=tuple(range(first, last)),
         pools=tuple(
             PoolRoom(
-                pool.id,
-                seq,
-                pool.dimension,
-                max(0, pool.capacity - pool.held - pool.booked - cut_out[pool.id]),
-                own=pool.exporter_id is not None,
+                row.id,
+                row.seq,
+                row.dimension,
+                max(0, row.capacity - row.held - row.booked - cut_out[row.id]),
+                own=row.exporter_id is not None,
             )
-            for seq, pool in theirs
-            if pool.exporter_id is None or (pool.exporter_id == exporter_id and _unreleased(pool, now))
+            for row in theirs
+            if row.exporter_id is None
+            or (row.exporter_id == exporter_id and _unreleased(row.release_at, now))
         ),
         units=tuple(
-            UnitRoom(unit.id, unit.payload_g - unit.held_g - unit.booked_g, _left_cm3(unit))
-            for unit in units.get(ride.departure_id, ())
-            if (unit.board_seq, unit.alight_seq) == (ride.board_seq, ride.alight_seq)
+            UnitRoom(row.id, row.free_g, row.free_cm3)
+            for row in units.get(ride.departure_id, ())
+            if (row.board_seq, row.alight_seq) == (first, last)
         ),
         kinds=tuple(_kind(row) for row in of_type),
         in_units=bool(of_type),
@@ -174,25 +169,16 @@ def _room(
     return RideRoom(ride, room, dict(cut_out), {row.id: row for row in of_type})
 
 
-def _travelled(ride: Ride, seq: int) -> bool:
-    return ride.board_seq <= seq < ride.alight_seq
+def _unreleased(release_at: datetime | None, now: datetime) -> bool:
+    return release_at is None or release_at > now
 
 
-def _unreleased(pool: CapacityPool, now: datetime) -> bool:
-    return pool.release_at is None or pool.release_at > now
-
-
-def _left_cm3(unit: HandlingUnit) -> int:
-    return unit.volume_cm3 - unit.held_cm3 - unit.booked_cm3
-
-
-def _kind(row: DepartureUnit) -> UnitKind:
-    kind = row.unit_type
+def _kind(row: Any) -> UnitKind:  # noqa: ANN401 (a row of KINDS)
     return UnitKind(
         row.id,
         row.max_count - row.opened,
-        kind.payload_g,
-        kind.volume_cm3,
-        kind.takes_dimension or "",
-        kind.takes_quantity,
+        row.payload_g,
+        row.volume_cm3,
+        row.takes_dimension or "",
+        row.takes_quantity,
     )

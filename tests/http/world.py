@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from app.actor import system
+from app.actor import Actor, system
+from app.carriers.addresses import Allowed
 from app.models import CapacityPool, RunInput
-from app.usecases import api_keys, people
+from app.usecases import api_keys, people, webhooks
 from tests import factories as make
 
 ROLES = ("operator", "warehouse", "customs", "finance", "regulator")
@@ -79,6 +80,8 @@ def build(session):
         "staff_batch": batches["staff"].public_id,
         "exporter": mine.public_id,
     }
+    for name, owner in (("my", mine), ("other", other)):
+        ids |= {f"{name}_{what}": found for what, found in told(session, owner).items()}
     return World(ids | planned(session, departure, parcels), secrets)
 
 
@@ -92,6 +95,16 @@ def callers(session):
         secrets[role] = api_keys.add_api_key(session, actor, make.NOW, role=role)[1]
     session.flush()
     return secrets, owners
+
+
+def told(session, owner):
+    """A webhook of an exporter with one message, and a key that nobody uses."""
+    actor = Actor("user", "usr_test", "exporter", owner.id)
+    url = f"https://{owner.reference}.example/hook"
+    hook = webhooks.subscribe(session, actor, make.NOW, Allowed(), url, ["booking.confirmed"])
+    message = webhooks.ping(session, actor, make.NOW, hook.public_id)
+    key, _ = api_keys.add_api_key(session, actor, make.NOW, name=owner.reference)
+    return {"webhook": hook.public_id, "message": message.public_id, "key": key.public_id}
 
 
 def allot(session, departure, owner, capacity):

@@ -1,5 +1,7 @@
 """`fourport user | exporter | apikey`: people and keys; secrets are printed once and kept hashed."""
 
+from typing import cast
+
 import click
 
 from app.actor import ROLES, SCOPES, system
@@ -57,6 +59,32 @@ def add_exporter(reference: str, name: str | None) -> None:
     with open_database().transaction() as session:
         party = people.add_exporter(session, ACTOR, now(), reference, name)
         click.echo(party.public_id)
+
+
+@exporter.command("credit")
+@click.argument("reference")
+@click.option("--limit", metavar="AMOUNT", help="What may be owed and booked at most; `none`: no limit.")
+@click.option("--currency", metavar="CODE", help="Of the limit.")
+@click.option("--hold/--release", default=None, help="Book nothing any more, or again.")
+@click.option("--reason", metavar="TEXT", help="Why it is on hold; the exporter is told.")
+def credit(
+    reference: str, limit: str | None, currency: str | None, hold: bool | None, reason: str | None
+) -> None:
+    """Change the credit of the exporter REFERENCE, and print it; without an option only print it."""
+    from app.cli.credit_text import sentence
+    from app.queries.billing import find_exporter
+    from app.queries.credit import credit_of
+    from app.usecases.billing_accounts import CreditChange, set_credit
+
+    given = {"currency": currency, "hold": hold, "reason": reason}
+    wanted = {name: value for name, value in given.items() if value is not None}
+    if limit is not None:
+        wanted["limit"] = None if limit == "none" else limit
+    with open_database().transaction() as session:
+        party = find_exporter(session, reference)
+        if wanted:
+            set_credit(session, ACTOR, now(), party, cast("CreditChange", wanted))
+        click.echo(sentence(credit_of(session, party, now())))
 
 
 @click.group()

@@ -111,8 +111,10 @@ def _set_limit(exporter: Party, wanted: CreditChange) -> None:
     except TradeError as fault:
         raise _invalid("currency", fault.code, fault.detail) from fault
     if "limit" in wanted:
-        limit = wanted["limit"]
-        exporter.credit_limit_minor = None if limit is None else parse_amount(limit, currency, "limit")
+        limit = None if wanted["limit"] is None else parse_amount(wanted["limit"], currency, "limit")
+        if limit is not None and limit < 0:
+            raise _invalid("limit", "out_of_range", "a limit is not below zero")
+        exporter.credit_limit_minor = limit
     elif currency != exporter.credit_currency and exporter.credit_limit_minor is not None:
         raise _invalid("limit", "limit_needed", "give the limit in the new currency as well")
     exporter.credit_currency = currency

@@ -129,8 +129,9 @@ def _new_booking(offer: Offer, reference: str | None, now: datetime) -> Booking:
         test_mode=quote.test_mode,
         reference=reference,
         status="RECEIVED",
-        origin_id=quote.origin_id,
-        destination_id=quote.destination_id,
+        # Offers of one quote may begin and end at different places: a port and an airport share a UN/LOCODE.
+        origin_id=offer.legs[0]["from_id"],
+        destination_id=offer.legs[-1]["to_id"],
         customs_mode=asked.get("customs_mode"),
         currency=offer.currency,
         total_minor=offer.total_minor,

@@ -11,6 +11,7 @@ from app.api import (
     batches,
     billing,
     bookings,
+    carriers,
     departures,
     parcels,
     places,
@@ -18,9 +19,10 @@ from app.api import (
     quotes,
     replans,
     runs,
+    tracking,
     webhooks,
 )
-from app.api.base import JsonApi, PublicIdInPath
+from app.api.base import CONVERTERS, CodeInPath, JsonApi, PublicIdInPath
 
 RESOURCES = (
     departures.blueprint,
@@ -33,6 +35,8 @@ RESOURCES = (
     runs.blueprint,
     plans.blueprint,
     replans.blueprint,
+    tracking.blueprint,
+    carriers.blueprint,
     webhooks.blueprint,
     api_keys.blueprint,
 )
@@ -50,7 +54,7 @@ INTRODUCTION = (
 def document() -> dict[str, Any]:
     """The document of this version; the same in every process."""
     app = Flask(__name__)
-    app.url_map.converters["id"] = PublicIdInPath
+    app.url_map.converters.update(CONVERTERS)
     app.config.update(
         API_TITLE="Fourport",
         API_VERSION=version("fourport"),
@@ -65,7 +69,8 @@ def document() -> dict[str, Any]:
         },
     )
     api = JsonApi(app)
-    api.register_converter(PublicIdInPath, PublicIdInPath.to_schema)
+    for converter in (PublicIdInPath, CodeInPath):
+        api.register_converter(converter, converter.to_schema)
     for blueprint in RESOURCES:
         api.register_blueprint(blueprint)
     found: dict[str, Any] = api.spec.to_dict()

@@ -12,6 +12,7 @@ from app.errors import AppError
 COMMANDS = {
     "apikey": "app.cli.people:apikey",
     "backtest": "app.cli.backtesting:backtest",
+    "carrier": "app.cli.carriers:carrier",
     "db": "app.cli.schema:db",
     "demo": "app.cli.demo:demo",
     "export": "app.cli.exchanging:export",

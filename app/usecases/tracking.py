@@ -23,7 +23,7 @@ from routing.tracking import ACTUAL, ARRIVES, DEPARTS, STATUS_OF_CODE
 MOST_EVENTS = 500
 """In one report."""
 SHIPMENT_CODES = ("CUSS", "CUSI", "CUSR", "HOLD", "RELS")
-ACCEPTED, DUPLICATE, REJECTED = "accepted", "duplicate", "rejected"
+ACCEPTED, DUPLICATE, REJECTED = OUTCOMES = ("accepted", "duplicate", "rejected")
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,12 @@ class CapacityGone(Conflict):
     code, title = "capacity_gone", "The space is not there any more"
 
 
+class NothingToPrint(Conflict):
+    """The paper would say nothing, or nothing that still holds."""
+
+    code, title = "nothing_to_print", "There is nothing to print"
+
+
 class CutoffPassed(Conflict):
     """It is too late for this departure."""
 

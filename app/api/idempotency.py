@@ -9,13 +9,12 @@ import functools
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import orjson
 from flask import Response, current_app, make_response, request
-from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -24,10 +23,13 @@ from app.clock import now
 from app.errors import FieldError, IdempotencyInProgress, IdempotencyKeyReused, Invalid, MissingIdempotencyKey
 from app.http import transaction
 from app.models import IdempotencyKey, Party
+from app.usecases.working import KEYS_KEPT
 
 HEADER = "Idempotency-Key"
-KEPT = timedelta(days=7)
 LONGEST = 255
+ATTEMPTS = 3
+TRY_AGAIN = frozenset({"40P01", "40001"})
+"""SQLSTATE of a deadlock, and of a transaction that cannot be put in line with others."""
 
 
 def owner_of(session: Session, who: Actor) -> str:
@@ -64,11 +66,14 @@ def idempotent(view: Callable[..., Any], *, shown_once: str | None = None) -> Ca
     def once(*args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 (the view's own arguments)
         key, digest = given_key(), body_digest()
         call = _Call(lambda session: make_response(view(session, *args, **kwargs)), key, digest, shown_once)
-        try:
-            return _first_or_again(call)
-        except IntegrityError:
-            # Somebody with the same key was faster by a moment: their row is there now, or they rolled back.
-            return _first_or_again(call)
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return _first_or_again(call)
+            except OperationalError as error:
+                # The database gave up one of two transactions that waited for each other; nothing of it is left.
+                if getattr(error.orig, "sqlstate", None) not in TRY_AGAIN:
+                    raise
+        return _first_or_again(call)
 
     return once
 
@@ -92,27 +97,45 @@ class _Call:
 def _first_or_again(call: _Call) -> Response:
     with transaction() as session:
         owner, route = owner_of(session, actor()), f"{request.method} {request.path}"
-        session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - KEPT))
+        _claim(session, f"{owner} {route} {call.key}")
         mine = (IdempotencyKey.owner == owner, IdempotencyKey.route == route, IdempotencyKey.key == call.key)
         row = session.scalar(select(IdempotencyKey).where(*mine))
-        if row is not None:
+        if row is not None and row.created_at >= now() - KEYS_KEPT:
             return _replay(row, call.digest)
-        row = IdempotencyKey(
-            owner=owner, route=route, key=call.key, body_sha256=call.digest, created_at=now()
-        )
-        session.add(row)
-        session.flush()
+        if row is not None:
+            session.delete(row)
+            session.flush()
         response = call.answered(session)
-        row.status, row.body = response.status_code, call.kept(response)
-        row.headers = {name: response.headers[name] for name in ("Location",) if name in response.headers}
+        session.add(
+            IdempotencyKey(
+                owner=owner,
+                route=route,
+                key=call.key,
+                body_sha256=call.digest,
+                created_at=now(),
+                status=response.status_code,
+                body=call.kept(response),
+                headers={name: response.headers[name] for name in ("Location",) if name in response.headers},
+            )
+        )
         return response
+
+
+def _claim(session: Session, name: str) -> None:
+    """Let one request with a key work at a time; IdempotencyInProgress for the others.
+
+    SQLite has one writer at a time: there the second waits for the first, and replays it.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(number))):
+        raise IdempotencyInProgress(retry_after=1)
 
 
 def _replay(row: IdempotencyKey, digest: str) -> Response:
     if row.body_sha256 != digest:
         raise IdempotencyKeyReused("this key came with another body before; use a new key for a new request")
-    if row.status is None:
-        raise IdempotencyInProgress
     response = current_app.response_class(row.body, row.status, row.headers, mimetype="application/json")
     response.headers["Idempotent-Replayed"] = "true"
     return response

@@ -40,7 +40,12 @@ GIVE_UP = {
     "solve_run": "app.jobs.optimization:give_up",
 }
 """Kind of job → what is done with its subject when no attempt is left."""
-DUE = ("app.jobs.invoicing:ring_nightly", "app.jobs.webhooks:ring_due")
+DUE = (
+    "app.jobs.invoicing:ring_nightly",
+    "app.jobs.webhooks:ring_due",
+    "app.jobs.sweeping:release_holds",
+    "app.jobs.sweeping:forget_keys",
+)
 """What every supervisor looks for beside lost jobs: functions of the database that do what has come due."""
 
 lease = working.LEASE

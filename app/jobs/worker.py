@@ -19,7 +19,6 @@ from app.db import Database
 from app.logs import configure
 from app.queue import SERVED, Doorbell, connect
 from app.usecases import working
-from app.usecases.space_release import sweep_holds
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +48,6 @@ def supervise(settings: Settings, queue: str, lease: timedelta = working.LEASE) 
     try:
         while not stop.wait(lease.total_seconds() / 4):
             sweep(database, Doorbell(settings.redis_url))
-            release_holds(database)
             jobs.see_to_due(database)
             if worker.is_alive():
                 pause = 1.0
@@ -85,17 +83,6 @@ def sweep(database: Database, doorbell: Doorbell) -> int:
             # Redis is away: do not wait for it once a job. The next rounds ring again.
             break
     return len(again) + len(given_up)
-
-
-def release_holds(database: Database) -> int:
-    """Give back space whose hold ran out; returns how many offers held some."""
-    try:
-        with database.transaction() as session:
-            return sweep_holds(session, now())
-    except Exception:
-        # As above; and whoever needs the space meanwhile releases the holds in the way.
-        log.warning("holds_not_released", exc_info=True)
-        return 0
 
 
 def _start(settings: Settings, queue: str, lease: timedelta) -> multiprocessing.process.BaseProcess:

@@ -15,8 +15,10 @@ from app.usecases.billing import check_credit
 from app.usecases.booking import happened, lock_booking
 from app.usecases.booking_changes import retake
 from app.usecases.quoting_fx import load_fx
-from app.usecases.quoting_prices import PER_PACKAGE, Goods, PricedLine, Pricing
+from app.usecases.quoting_lanes import PER_PACKAGE
+from app.usecases.quoting_prices import Goods, PricedLine, Pricing
 from app.usecases.tariff_facts import load_tariffs
+from routing.network import MODES
 from trade.weight import box_volume_cm3
 
 SIDES = ("length_mm", "width_mm", "height_mm")
@@ -134,7 +136,9 @@ def reprice(session: Session, booking: Booking) -> list[dict[str, Any]]:
     for leg in booking.legs:
         on = leg.departs_at.date()
         tariff = tariffs.find(leg.service_id, leg.from_id, leg.to_id, on, booking.exporter_id)
-        priced = None if tariff is None else pricing.priced(tariff, per_package=leg.mode == PER_PACKAGE)
+        priced = (
+            None if tariff is None else pricing.priced(tariff, per_package=leg.mode == MODES[PER_PACKAGE])
+        )
         if priced is None:
             raise Conflict(f"leg {leg.seq} has no price any more; cancel, and ask for a new quote")
         charges += [charge_fields(leg.seq, one) for one in priced.lines]

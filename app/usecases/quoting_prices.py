@@ -15,10 +15,6 @@ from trade.errors import TradeError
 from trade.tariff import Tariff
 from trade.weight import chargeable_g
 
-PER_PACKAGE = "last_mile"
-"""The mode that is priced package by package; every other prices the shipment as one."""
-UNIT_BASES = ("flat", "minimum", "per_unit")
-
 
 @dataclass(frozen=True, slots=True)
 class Goods:
@@ -68,43 +64,52 @@ class Priced:
     fx: Fx | None
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a tariff cannot price the shipment: a code, and a sentence."""
+
+    code: str
+    text: str
+
+
 @dataclass(slots=True)
 class Pricing:
-    """Prices legs for one shipment in one currency; each tariff once. `refused` has the codes of those that cannot."""
+    """Prices legs for one shipment in one currency, each tariff once; `refused`, by identity, says which it cannot."""
 
     goods: Goods
     currency: str
     fx: FxBook
-    refused: dict[int, tuple[str, str, str]] = field(default_factory=dict)
-    """By identity of the tariff: its code, the reason's code, and a sentence."""
-    _known: dict[tuple[int, bool], Priced | None] = field(default_factory=dict)
+    refused: dict[int, Refused] = field(default_factory=dict)
+    _known: dict[int, Priced] = field(default_factory=dict)
 
-    def priced(self, tariff: Tariff, *, per_package: bool) -> Priced | None:
-        """Return the charges of a leg; None where this tariff cannot price the shipment in this currency."""
-        key = (id(tariff), per_package)
-        if key not in self._known:
-            try:
-                self._known[key] = self._price(tariff, per_package=per_package)
-            except RateMissing as error:
-                self._refuse(tariff, "no_exchange_rate", str(error))
-            except TradeError as error:
-                self._refuse(tariff, error.code, f"{error.field}: {error.detail}")
-        return self._known[key]
-
-    def costs(self, prices: PriceList, codes: Iterable[int], per_package: Mapping[int, bool]) -> FloatArray:
-        """Return what each tariff of a lane that is in use costs [tariffs] in the quote's currency; NaN: no price."""
+    def costs(self, prices: PriceList, codes: Iterable[int]) -> FloatArray:
+        """Return what each tariff of a list that is in use costs [tariffs] in the quote's currency; NaN: no price."""
         found = np.full(len(prices.tariffs), np.nan)
         found[NO_LEG] = 0.0
         for code in codes:
             tariff = prices.tariffs[code]
-            one = None if tariff is None else self.priced(tariff, per_package=per_package[code])
-            if one is not None:
+            if (
+                tariff is not None
+                and (one := self.priced(tariff, per_package=prices.per_package[code])) is not None
+            ):
                 found[code] = one.total_minor
         return found
 
-    def _refuse(self, tariff: Tariff, code: str, text: str) -> None:
-        self.refused[id(tariff)] = (tariff.code, code, text)
-        self._known[id(tariff), True] = self._known[id(tariff), False] = None
+    def known(self, prices: PriceList, code: int) -> Priced:
+        """Return the charges of a leg that `costs` has priced."""
+        return self._known[id(prices.tariffs[code])]
+
+    def priced(self, tariff: Tariff, *, per_package: bool) -> Priced | None:
+        """Return the charges of a leg; None where the tariff cannot price the shipment, and `refused` says why."""
+        found = self._known.get(id(tariff))
+        if found is None and id(tariff) not in self.refused:
+            try:
+                found = self._known[id(tariff)] = self._price(tariff, per_package=per_package)
+            except RateMissing as error:
+                self.refused[id(tariff)] = Refused("no_exchange_rate", str(error))
+            except TradeError as error:
+                self.refused[id(tariff)] = Refused(error.code, f"{error.field}: {error.detail}")
+        return found
 
     def _price(self, tariff: Tariff, *, per_package: bool) -> Priced:
         fx = self.fx.find(tariff.currency, self.currency)

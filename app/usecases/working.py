@@ -11,6 +11,8 @@ from app.models import Job
 
 RING_AGAIN = timedelta(seconds=60)
 """A queued job that no worker took by then is rung once more: Redis may have lost it."""
+KEYS_KEPT = timedelta(days=7)
+"""How long the answer of an idempotency key is kept for a retry."""
 LEASE = timedelta(seconds=30)
 """A running job whose worker did not say so for this long is taken from it."""
 

@@ -1,0 +1,21 @@
+"""What is over: holds that ran out give their space back, and answers kept for retries are forgotten."""
+
+from sqlalchemy import delete
+
+from app.clock import now
+from app.db import Database
+from app.models import IdempotencyKey
+from app.usecases.space_release import sweep_holds
+from app.usecases.working import KEYS_KEPT
+
+
+def release_holds(database: Database) -> None:
+    """Give back space whose hold ran out; whoever needs it sooner has released it by then."""
+    with database.transaction() as session:
+        sweep_holds(session, now())
+
+
+def forget_keys(database: Database) -> None:
+    """Forget the answers of idempotency keys that are older than they are promised to be kept."""
+    with database.transaction() as session:
+        session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - KEYS_KEPT))

@@ -139,6 +139,7 @@ def _waiting(scope: Scope, dialect: str) -> Select[*tuple[Any, ...]]:
         )
         .join(Party, Party.id == Parcel.exporter_id)
         .where(Parcel.status.in_(WAITING), Parcel.direction.in_(scope.directions))
+        .where(Parcel.booking_line_id.is_(None))  # what is booked has its way
         .order_by(Parcel.id)
     )  # fmt: skip
     if scope.exporter is not None:

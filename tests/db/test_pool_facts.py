@@ -12,6 +12,7 @@ from app.usecases.network_facts import minutes
 from app.usecases.optimizing import Scope
 from routing.assembling import assemble
 from routing.itineraries import FOREVER
+from tests.booking_rows import make_booking
 from tests.factories import DAY, NOW, make_departure, make_location, make_parcel, make_party, make_service
 
 SCOPE = Scope(horizon_days=30)
@@ -57,6 +58,14 @@ def test_parcels_are_read_batch_by_batch_in_order_of_their_ids(session, ends, mo
     pool = load_facts(session, SCOPE, NOW).pool
     assert pool.ref.tolist() == ids
     assert pool.weight_g.tolist() == [100, 101, 102, 103, 104]
+
+
+def test_parcels_that_fill_a_booking_are_not_planned_again(session, ends):
+    booking = make_booking(session)
+    parcel(session, ends, booking_line_id=booking.lines[0].id)
+    waiting = parcel(session, ends)
+    pool = load_facts(session, NOW, SCOPE).pool
+    assert pool.ref.tolist() == [waiting.id]
 
 
 def test_an_empty_pool_is_read(session, ends):

@@ -64,7 +64,7 @@ def test_parcels_that_fill_a_booking_are_not_planned_again(session, ends):
     booking = make_booking(session)
     parcel(session, ends, booking_line_id=booking.lines[0].id)
     waiting = parcel(session, ends)
-    pool = load_facts(session, NOW, SCOPE).pool
+    pool = load_facts(session, SCOPE, NOW).pool
     assert pool.ref.tolist() == [waiting.id]
 
 

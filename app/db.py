@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol
 
+import orjson
 import structlog
 from sqlalchemy import (
     JSON,
@@ -94,8 +95,9 @@ def make_engine(url: str) -> Engine:
     transactions read outside of them. PostgreSQL: statements that wait for a lock give up in the end.
     Errors, which end in logs, do not show the values they are about.
     """
+    json: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
     if url.startswith("sqlite"):
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30}, **json)
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -104,7 +106,12 @@ def make_engine(url: str) -> Engine:
         hide_parameters=True,
         pool_pre_ping=True,
         connect_args={"options": "-c lock_timeout=10000 -c timezone=UTC"},
+        **json,
     )
+
+
+def _to_json(value: Any) -> str:  # noqa: ANN401 (any JSON)
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _open_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own connection)

@@ -27,6 +27,7 @@ def exponent_of(currency: str) -> int:
         raise TradeError("currency_unknown", "currency", f"{currency!r} is not in ISO 4217") from None
 
 
+@cache
 def minor_per_major(currency: str) -> int:
     """Return how many minor units make one major unit: 100 fen, 1 won; raises TradeError `currency_unknown`."""
     return int(10 ** exponent_of(currency))

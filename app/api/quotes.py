@@ -29,9 +29,8 @@ def create_quote(session: Session, wanted: dict[str, Any]) -> Response:
     Every offer that no other beats on cost, time, lateness and emissions, with room at this moment. What could not be
     offered stands in `messages`; no price is ever made up. Goods that are ready count as ready now.
     """
-    quote = request_quote(session, actor(), now(), _plain(wanted))
-    row, offers = get_quote(session, now(), quote.public_id)
-    return answer(quote_json(row, offers), 201, Location=f"/api/v1/quotes/{quote.public_id}")
+    made = request_quote(session, actor(), now(), _plain(wanted))
+    return answer(quote_json(made.row, made.offers), 201, Location=f"/api/v1/quotes/{made.public_id}")
 
 
 @blueprint.reading("/quotes", QuotePage, query=QuoteQuery, refuses=(400,))

@@ -1,41 +1,52 @@
 """Quotes: what it costs to move goods from here to there, in ways that can be booked as they are offered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
-import numpy as np
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.errors import CapacityGone, FieldError, Invalid
-from app.ids import new_id
 from app.models import Offer, Party, Quote
+from app.queries.quotes import QuoteRow
 from app.usecases.network_facts import EPOCH
 from app.usecases.people import exporter_by_reference
-from app.usecases.quoting_duty import Duties
+from app.usecases.quoting_draft import Draft
 from app.usecases.quoting_goods import lines_of
 from app.usecases.quoting_network import SellNetwork, sell_network
 from app.usecases.quoting_notes import Notes
 from app.usecases.quoting_places import Ends, find_ends
 from app.usecases.quoting_prices import Goods
-from app.usecases.quoting_search import MINUTES_PER_DAY, Search, Way, Wish
-from app.usecases.quoting_shape import Shaper, fx_shown, instant
+from app.usecases.quoting_search import MINUTES_PER_DAY, Search, Wish
 from app.usecases.space import hold
 from routing.itineraries import FOREVER
 from routing.network import MODES
-from routing.offers import tags
 from trade.money import minor_unit_exponents
 
-VALID = timedelta(hours=24)
+SHOWN = ("public_id", "test_mode", "currency", "created_at", "expires_at", "asked", "fx")
+"""Columns of a quote that are shown as they are."""
 LONGEST_HOLD = timedelta(hours=2)
 """How long space is held for an offer that is asked to be held; never past its first cut-off."""
 
 
-def request_quote(session: Session, actor: Actor, now: datetime, request: Mapping[str, Any]) -> Quote:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A quote that was just made, as `app.queries.quotes.get_quote` would read it."""
+
+    row: QuoteRow
+    offers: list[dict[str, Any]]
+
+    @property
+    def public_id(self) -> str:
+        """The quote's."""
+        return self.row.public_id
+
+
+def request_quote(session: Session, actor: Actor, now: datetime, request: Mapping[str, Any]) -> Asked:
     """Keep what was asked and every offer there is for it; with `hold`, hold space for the best of them.
 
     `request` has the members of `app.schemas.quotes.QuoteRequest`. Staff ask on behalf of the exporter they name.
@@ -47,20 +58,34 @@ def request_quote(session: Session, actor: Actor, now: datetime, request: Mappin
     net = sell_network(session, now)
     origin, destination = (ends_of(net, request[end], end, notes) for end in ("origin", "destination"))
     wish = wish_of(net, asked, exporter.id, now)
-    search = Search(session, net, wish, notes)
-    ways = search.run(product(origin.places, destination.places))
-    test_mode = bool(getattr(actor, "test_mode", False))
-    draft = _Draft(net, wish, asked, ways, notes)
-    quote = draft.quote(exporter, origin, destination, test_mode=test_mode)
-    offers = draft.offers(quote)
-    quote.messages = notes.listed()
-    session.add(quote)
-    session.flush()
+    ways = Search(session, net, wish, notes).run(product(origin.places, destination.places))
+    draft = Draft(net, wish, asked, ways, notes, origin, destination)
+    quote, offers = draft.quote(exporter.id, test_mode=actor.test_mode), draft.offers()
+    quote_id = session.execute(
+        insert(Quote).returning(Quote.id), quote | {"messages": notes.listed()}
+    ).scalar_one()
     if offers:
-        session.execute(insert(Offer), [one | {"quote_id": quote.id} for one in offers])
+        session.execute(insert(Offer), [one | {"quote_id": quote_id} for one in offers])
+    shown = [one["shown"] for one in offers]
     if request["hold"] and offers:
-        _hold(session, quote, now, notes)
-    return quote
+        shown[0] = _hold(session, quote_id, now, notes)
+    return Asked(_row(quote_id, quote, exporter, draft, notes), shown)
+
+
+def _row(quote_id: int, quote: Mapping[str, Any], exporter: Party, draft: Draft, notes: Notes) -> QuoteRow:
+    start, end = draft.ends
+    return QuoteRow(
+        id=quote_id,
+        exporter_reference=exporter.reference,
+        status="offered" if draft.ways else "failed",
+        origin=start,
+        destination=end,
+        booking=None,
+        offers=len(draft.ways),
+        best_total_minor=min((way.total_minor for way in draft.ways), default=None),
+        messages=notes.listed(),
+        **{name: quote[name] for name in SHOWN},
+    )
 
 
 def _exporter(session: Session, actor: Actor, reference: str | None) -> Party:
@@ -159,93 +184,22 @@ def wish_of(
     )
 
 
-@dataclass(slots=True)
-class _Draft:
-    """The rows of one quote, before they are kept."""
-
-    net: SellNetwork
-    wish: Wish
-    asked: Mapping[str, Any]
-    ways: Sequence[Way]
-    notes: Notes
-
-    def quote(self, exporter: Party, origin: Ends, destination: Ends, *, test_mode: bool) -> Quote:
-        """Return the quote itself; it runs out before the last of its offers can be booked no more."""
-        first = self.ways[0] if self.ways else None
-        legs = self.net.timetable.legs
-        start = int(legs.origin[first.legs[0]]) if first else origin.places[0]
-        end = int(legs.destination[first.legs[-1]]) if first else destination.places[0]
-        now = self.wish.now
-        last = max((self._book_by(way) for way in self.ways), default=now + VALID)
-        return Quote(
-            public_id=new_id("qte"),
-            exporter_id=exporter.id,
-            test_mode=test_mode,
-            asked=dict(self.asked)
-            | {"apart_m": {"origin": origin.distance_m, "destination": destination.distance_m}},
-            origin_id=self.net.places[start].id,
-            destination_id=self.net.places[end].id,
-            currency=self.wish.currency,
-            fx=self._fx(),
-            messages=[],
-            created_at=now,
-            expires_at=min(now + VALID, last),
-        )
-
-    def offers(self, quote: Quote) -> list[dict[str, Any]]:
-        """Return the rows of the offers, best first."""
-        shaper = Shaper(self.net, self.wish.ready_min, self.wish.due_min, self.wish.currency)
-        duties = Duties(self.net, self.asked, self.wish.currency, self.notes)
-        columns = [(way.total_minor, way.arrives_min, 0, way.co2e_g) for way in self.ways]
-        late = np.array([way.late for way in self.ways], dtype=np.bool_)
-        best = tags(np.array(columns, dtype=np.float64), late, has_deadline=self.wish.due_min < FOREVER)
-        rows = []
-        for seq, (way, own) in enumerate(zip(self.ways, best, strict=True), start=1):
-            legs, public_id = shaper.legs(way), new_id("off")
-            end = self.net.places[int(self.net.timetable.legs.destination[way.legs[-1]])]
-            customs = duties.estimate(end.country, instant(way.arrives_min).date())
-            shown = {"id": public_id, "rank": seq, **shaper.shown(way, legs, own, customs)}
-            book_by = min(self._book_by(way), quote.expires_at)
-            rows.append({
-                "public_id": public_id,
-                "seq": seq,
-                "total_minor": way.total_minor,
-                "currency": self.wish.currency,
-                "held": False,
-                "shown": shown | {"bookable_until": book_by.isoformat(timespec="seconds")},
-                "legs": legs,
-                "charges": shaper.charges(way),
-            })  # fmt: skip
-        return rows
-
-    def _book_by(self, way: Way) -> datetime:
-        """Return until when a way can be booked: its first cut-off, of goods or papers."""
-        legs, papers = self.net.timetable.legs, self.net.papers_min
-        rides = [leg for leg in way.legs if leg < legs.first_link]
-        last = min((min(int(legs.cutoff[leg]), int(papers[leg])) for leg in rides), default=FOREVER)
-        return self.wish.now + VALID if last >= FOREVER else instant(last)
-
-    def _fx(self) -> list[dict[str, Any]]:
-        used = {one.fx for way in self.ways for one in way.priced if one.fx is not None}
-        return [fx_shown(fx) for fx in sorted(used, key=lambda one: (one.base, one.quote))]
-
-
-def _hold(session: Session, quote: Quote, now: datetime, notes: Notes) -> None:
-    """Hold space for the best offer, and say on it until when."""
-    offer = session.scalars(select(Offer).where(Offer.quote_id == quote.id, Offer.seq == 1)).one()
+def _hold(session: Session, quote_id: int, now: datetime, notes: Notes) -> dict[str, Any]:
+    """Hold space for the best offer, and return what it shows: until when."""
+    quote = session.get_one(Quote, quote_id)
+    offer = session.scalars(select(Offer).where(Offer.quote_id == quote_id, Offer.seq == 1)).one()
     if quote.test_mode:
         notes.add("practice")
     else:
-        book_by = datetime.fromisoformat(offer.shown["bookable_until"])
-        until = min(now + LONGEST_HOLD, quote.expires_at, book_by)
+        until = min(now + LONGEST_HOLD, datetime.fromisoformat(offer.shown["bookable_until"]))
         try:
             with session.begin_nested():
                 hold(session, offer, quote.asked["lines"], quote.exporter_id, now, until)
         except CapacityGone as gone:
             notes.add("nothing_held", text=gone.detail)
         else:
-            offer.held = True
             held = {**offer.shown["capacity"], "held_until": until.isoformat(timespec="seconds")}
-            offer.shown = {**offer.shown, "capacity": held}
+            offer.held, offer.shown = True, {**offer.shown, "capacity": held}
     quote.messages = notes.listed()
     session.flush()
+    return offer.shown

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from app.usecases.quoting_history import Stretch
 from app.usecases.quoting_network import SellNetwork
-from routing.arrays import IntArray
+from routing.arrays import FloatArray, IntArray
 from routing.cores import SearchRules
 from routing.itineraries import FOREVER, Router
+from routing.network import MODES
 from routing.timetable import Words
 from trade.tariff import Tariff
 
@@ -20,6 +22,8 @@ MOST_ROWS = 1_500_000
 """Ways kept for each network; of lanes beyond that those that were not asked for longest go."""
 MOST_PRICE_LISTS = 30
 """Exporters with prices of their own whose tariffs are kept for each lane."""
+PER_PACKAGE = MODES.index("last_mile")
+"""The mode that is priced package by package; every other prices the shipment as one."""
 NO_LEG, NO_PRICE = 0, 1
 """Positions in a price list that are no tariff."""
 
@@ -30,6 +34,8 @@ class PriceList:
 
     code: IntArray
     tariffs: tuple[Tariff | None, ...]
+    per_package: tuple[bool, ...]
+    """Whether it prices package by package (last mile), or the shipment as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,10 @@ class Lane:
     accepts: Words
     modes: IntArray
     charter: npt.NDArray[np.bool_]
+    co2e: FloatArray
+    """Grams per kilogram."""
+    stretches: frozenset[Stretch]
+    """Services and places of its departures."""
     chain: IntArray
     first: IntArray
     base: int
@@ -106,6 +116,7 @@ class Lane:
         used, at = np.unique(self.legs, return_inverse=True)
         position: dict[int, int] = {}
         tariffs: list[Tariff | None] = [None, None]
+        per_package = [False, False]
         codes = []
         for leg in used.tolist():
             tariff = self.net.tariff(leg, owner) if leg >= 0 else None
@@ -115,9 +126,20 @@ class Lane:
             if id(tariff) not in position:
                 position[id(tariff)] = len(tariffs)
                 tariffs.append(tariff)
+                per_package.append(bool(self.net.timetable.legs.mode[leg] == PER_PACKAGE))
             codes.append(position[id(tariff)])
         code = np.array(codes, dtype=np.int64)[at.reshape(self.legs.shape)]
-        return PriceList(code, tuple(tariffs))
+        return PriceList(code, tuple(tariffs), tuple(per_package))
+
+
+def stretch(net: SellNetwork, leg: int) -> Stretch:
+    """Return the service of a ride and the places where goods board and alight, as row ids."""
+    legs = net.timetable.legs
+    return (
+        int(legs.service[leg]),
+        net.places[int(legs.origin[leg])].id,
+        net.places[int(legs.destination[leg])].id,
+    )
 
 
 def lane(net: SellNetwork, origin: int, destination: int) -> Lane:
@@ -162,6 +184,7 @@ def _lane(net: SellNetwork, origin: int, destination: int) -> Lane:
     known = np.append(net.papers_min, FOREVER)  # what is -1 takes the last
     charter = np.append(net.charter, 0)
     chartered: npt.NDArray[np.bool_] = np.asarray(charter[legs] > 0).any(axis=1)
+    rides = (legs >= 0) & (legs < net.timetable.legs.first_link)
     ready_by, chain = ways.ready_by[order], ways.chain[order]
     base = int(ready_by.min(initial=FOREVER))
     dated = ready_by[ready_by < FOREVER]
@@ -178,6 +201,8 @@ def _lane(net: SellNetwork, origin: int, destination: int) -> Lane:
         accepts=ways.accepts[order],
         modes=ways.modes[order],
         charter=chartered,
+        co2e=np.append(net.timetable.legs.co2e, 0.0)[legs].sum(axis=1),
+        stretches=frozenset(stretch(net, leg) for leg in np.unique(legs[rides]).tolist()),
         chain=chain,
         first=np.flatnonzero(np.diff(chain, prepend=-1)),
         base=base,

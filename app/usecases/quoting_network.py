@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import RLock
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -101,6 +102,8 @@ class SellNetwork:
     charter: IntArray
     since: datetime
     until: datetime
+    shown: dict[int, Any] = field(default_factory=dict)
+    """By leg: what every offer with it shows (`quoting_shape`)."""
     kept: OrderedDict[object, object] = field(default_factory=OrderedDict)
     lock: RLock = field(default_factory=RLock)
 

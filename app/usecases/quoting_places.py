@@ -1,6 +1,7 @@
 """Where a quote begins and ends: codes and addresses as places that the network serves, without asking outside."""
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -19,16 +20,8 @@ MOST_PLACES = 3
 NEAREST_TRIED = 8
 MOST_PAIRS = 6
 """Pairs of places between two countries that an estimate looks at."""
-Known = Callable[[Place, str | None, str], bool]
-MATCHES: dict[str, Known] = {
-    "unlocode": lambda place, _iata, code: place.unlocode == code,
-    "iata": lambda _place, iata, code: iata == code,
-    "station": lambda place, _iata, code: place.kind == "station" and code in (place.code, place.unlocode),
-    "warehouse": lambda place, _iata, code: (
-        place.kind in WAREHOUSE_KINDS and code in (place.code, place.unlocode)
-    ),
-    "location": lambda place, _iata, code: place.code == code,
-}
+Codes = dict[str, tuple[int, ...]]
+"""Positions of places by code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +42,8 @@ def find_ends(net: SellNetwork, given: Mapping[str, Any], field: str) -> Ends:
     served = _served(net, field)
     if given["type"] == "address":
         return _nearest(net, given, served, field)
-    code, matches = given["code"], MATCHES[given["type"]]
-    found = [at for at, place in enumerate(net.places) if matches(place, net.iata[at], code)]
+    code = given["code"]
+    found = _codes(net)[given["type"]].get(code, ())
     if not found:
         raise _refused(
             field, "place_unknown", f"there is no {given['type']} {code!r} here", "see GET /locations"
@@ -73,6 +66,31 @@ def _verb(field: str) -> str:
 def _refused(field: str, code: str, message: str, suggestion: str) -> Invalid:
     place = FieldError(field, code, message, suggestion, f"$.{field}")
     return Invalid(f"{field}: {message}", (place,))
+
+
+def _codes(net: SellNetwork) -> dict[str, Codes]:
+    """Return which places are meant by a code, by the type it is given as."""
+    with net.lock:
+        found = net.kept.get("codes")
+        if not isinstance(found, dict):
+            found = net.kept["codes"] = {kind: _by_code(net, kind) for kind in TYPES}
+    return found
+
+
+def _by_code(net: SellNetwork, kind: str) -> Codes:
+    found: dict[str, list[int]] = defaultdict(list)
+    for at, place in enumerate(net.places):
+        names = {
+            "unlocode": (place.unlocode,),
+            "iata": (net.iata[at],),
+            "station": (place.code, place.unlocode) if place.kind == "station" else (),
+            "warehouse": (place.code, place.unlocode) if place.kind in WAREHOUSE_KINDS else (),
+            "location": (place.code,),
+        }
+        for name in names.get(kind, ()):
+            if name is not None:
+                found[name].append(at)
+    return {name: tuple(places) for name, places in found.items()}
 
 
 def _served(net: SellNetwork, field: str) -> frozenset[int]:

@@ -15,6 +15,9 @@ from trade.errors import TradeError
 from trade.tariff import Tariff
 from trade.weight import chargeable_g
 
+PER_PACKAGE = "last_mile"
+"""The mode that is priced package by package; every other prices the shipment as one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Goods:

@@ -1,9 +1,10 @@
 """The search behind a quote: ways of the lanes, priced, cut down to those no other beats, and with room now."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,15 +12,15 @@ from sqlalchemy.orm import Session
 
 from app.usecases.network_facts import EPOCH
 from app.usecases.quoting_history import Stretch, delays_of
-from app.usecases.quoting_lanes import NO_LEG, NO_PRICE, Lane, PriceList, Want, lane
+from app.usecases.quoting_lanes import NO_LEG, NO_PRICE, Lane, PriceList, Want, lane, stretch
 from app.usecases.quoting_network import HORIZON_DAYS, SellNetwork
 from app.usecases.quoting_notes import Notes
-from app.usecases.quoting_prices import PER_PACKAGE, Goods, Priced, Pricing
+from app.usecases.quoting_prices import Goods, Priced, Pricing
 from app.usecases.quoting_space import Berth, find_berths
 from routing.arrays import FloatArray, IntArray
 from routing.itineraries import FOREVER
 from routing.network import MODES
-from routing.offers import pick
+from routing.offers import COST, RISK, TIME, pick
 from routing.punctuality import Outlook, outlook
 from routing.taking import Lot
 
@@ -73,23 +74,33 @@ class Way:
 
 @dataclass(slots=True, eq=False)
 class _Table:
-    """Candidates of all lanes [n], column by column; `objectives` as `routing.offers` has them."""
+    """Candidates of all lanes [n], column by column.
 
-    lane: list[tuple[Lane, PriceList]] = field(default_factory=list)
-    at: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    row: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    objectives: FloatArray = field(default_factory=lambda: np.zeros((0, 4)))
-    late: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    `way` [n, longest] are rows of the timetable, -1 where there are no more; `code` beside them positions in the
+    price list of the candidate's lane (`prices[at]`), `cost` what each leg charges. `objectives` are as
+    `routing.offers` has them.
+    """
+
+    prices: list[PriceList]
+    at: IntArray
+    way: IntArray
+    code: IntArray
+    cost: FloatArray
+    objectives: FloatArray
+    late: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.at)
 
     def only(self, kept: npt.NDArray[np.bool_]) -> None:
         """Leave out the candidates that are not marked."""
-        self.at, self.row, self.late = self.at[kept], self.row[kept], self.late[kept]
-        self.objectives = self.objectives[kept]
+        for name in ("at", "way", "code", "cost", "objectives", "late"):
+            setattr(self, name, getattr(self, name)[kept])
 
-    def legs(self, candidate: int) -> IntArray:
-        """Return the legs of a candidate, rows of the timetable."""
-        legs: IntArray = self.lane[self.at[candidate]][0].legs[self.row[candidate]]
-        return legs[legs >= 0]
+    def uses(self, legs: set[int]) -> npt.NDArray[np.bool_]:
+        """Mark the candidates that use one of these legs."""
+        marked: npt.NDArray[np.bool_] = np.isin(self.way, list(legs)).any(axis=1)
+        return marked
 
 
 @dataclass(slots=True, eq=False)
@@ -111,70 +122,68 @@ class Search:
         """Return up to twenty ways between any two of the places, best first for the objective."""
         lanes = [lane(self.net, start, end) for start, end in pairs if start != end]
         table = self._candidates(lanes)
-        if not len(table.row):
+        if table is None or not len(table):
             self._why_none(lanes)
-        self._weigh(table)
+            return []
+        self._weigh(table, lanes)
         self._leave_out_late(table)
         return [self._way(table, one) for one in self._with_room(table)]
 
     # candidates
 
-    def _candidates(self, lanes: Sequence[Lane]) -> _Table:
-        table = _Table()
-        parts = []
+    def _candidates(self, lanes: Sequence[Lane]) -> _Table | None:
+        wish, parts = self.wish, []
         for one in lanes:
-            rows = one.rows(self.wish.want)
+            rows = one.rows(wish.want)
             if rows.size:
-                prices = one.price_list(self.wish.exporter_id)
-                table.lane.append((one, prices))
-                parts.append((rows, self._objectives(one, prices, rows)))
-        if parts:
-            table.row = np.concatenate([rows for rows, _ in parts])
-            table.at = np.repeat(np.arange(len(parts)), [len(rows) for rows, _ in parts])
-            table.objectives = np.vstack([columns for _, columns in parts])
-            table.late = table.objectives[:, 1] + self.wish.ready_min > self.wish.due_min
-            table.only(np.isfinite(table.objectives[:, 0]))
+                prices = one.price_list(wish.exporter_id)
+                parts.append((prices, *self._weighed(one, prices, rows)))
+        if not parts:
+            return None
+        width = max(part[1].shape[1] for part in parts)
+        way, code, cost = (
+            np.vstack([_widened(part[column], width, blank) for part in parts])
+            for column, blank in ((1, -1), (2, NO_LEG), (3, 0.0))
+        )
+        objectives = np.vstack([part[4] for part in parts])
+        at = np.repeat(np.arange(len(parts)), [len(part[1]) for part in parts])
+        late = objectives[:, TIME] + wish.ready_min > wish.due_min
+        table = _Table([part[0] for part in parts], at, way, code, cost, objectives, late)
+        table.only(np.isfinite(objectives[:, COST]))
         return table
 
-    def _objectives(self, one: Lane, prices: PriceList, rows: IntArray) -> FloatArray:
-        """Return cost, minutes from ready to arrival, 0 and grams of CO2e [rows, 4]; NaN costs without a price."""
-        wish, table = self.wish, self.net.timetable.legs
+    def _weighed(
+        self, one: Lane, prices: PriceList, rows: IntArray
+    ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
+        """Return legs, codes, costs of legs, and objectives of ways of a lane; a cost is NaN without a price."""
+        wish = self.wish
         legs, code = one.legs[rows], prices.code[rows]
-        used = np.unique(code)
-        modes = table.mode[legs]
-        per_package = {
-            int(value): True
-            for value in np.unique(code[modes == MODES.index(PER_PACKAGE)])
-            if value != NO_LEG
-        }
-        chosen = {value: per_package.get(value, False) for value in used.tolist()}
-        costs = self.pricing.costs(prices, used.tolist(), chosen)
-        cost = costs[code].sum(axis=1)
-        self._note_prices(one, prices, legs, code, costs)
-        arrives = np.where(one.on_demand[rows], wish.ready_min + one.arrives[rows], one.arrives[rows])
-        grams = np.where(legs >= 0, table.co2e[legs], 0.0).sum(axis=1) * (wish.goods.weight_g / 1000)
-        return np.column_stack([cost, arrives - wish.ready_min, np.zeros(len(rows)), np.rint(grams)])
+        costs = self.pricing.costs(prices, np.unique(code).tolist())
+        cost = costs[code]
+        if np.isnan(cost).any():
+            self._note_prices(prices, legs, code, costs)
+        arrives = np.where(one.on_demand[rows], wish.ready_min, 0) + one.arrives[rows]
+        grams = one.co2e[rows] * (wish.goods.weight_g / 1000)
+        objectives = np.column_stack([
+            cost.sum(axis=1), arrives - wish.ready_min, np.zeros(len(rows)), np.rint(grams)
+        ])  # fmt: skip
+        return legs, code, cost, objectives
 
-    def _note_prices(
-        self, one: Lane, prices: PriceList, legs: IntArray, code: IntArray, costs: FloatArray
-    ) -> None:
-        table = self.net.timetable.legs
+    def _note_prices(self, prices: PriceList, legs: IntArray, code: IntArray, costs: FloatArray) -> None:
+        table, net = self.net.timetable.legs, self.net
         for leg in np.unique(legs[code == NO_PRICE]).tolist():
-            service = self.net.services[int(table.service[leg])]
-            ends = [self.net.places[int(column[leg])].code for column in (table.origin, table.destination)]
-            self.notes.add("no_sell_tariff", service.code, start=ends[0], end=ends[1])
-        del one
-        bad = np.flatnonzero(np.isnan(costs))
-        for value in bad.tolist():
-            tariff = prices.tariffs[value]
-            refused = self.pricing.refused.get(id(tariff)) if tariff is not None else None
+            start, end = (net.places[int(column[leg])].code for column in (table.origin, table.destination))
+            service = net.services[int(table.service[leg])]
+            self.notes.add("no_sell_tariff", service.code, start=start, end=end)
+        for value in np.flatnonzero(np.isnan(costs)).tolist():
+            refused = self.pricing.refused.get(id(prices.tariffs[value]))
             if refused is not None:
-                service = self.net.services[int(table.service[legs[code == value][0]])]
-                self.notes.add(refused[1], service.code, text=refused[2])
+                service = net.services[int(table.service[legs[code == value][0]])]
+                self.notes.add(refused.code, service.code, text=refused.text)
 
     def _why_none(self, lanes: Sequence[Lane]) -> None:
         wish = self.wish
-        if self.notes.codes & {"no_sell_tariff", "no_exchange_rate", "quantity_out_of_range"}:
+        if self.notes.codes:
             return
         if not any(len(one) for one in lanes):
             self.notes.add("no_route")
@@ -187,92 +196,100 @@ class Search:
 
     # lateness
 
-    def _weigh(self, table: _Table) -> None:
+    def _weigh(self, table: _Table, lanes: Sequence[Lane]) -> None:
         """Put in how likely each candidate is to be late: by the past where there is enough, else by the schedule."""
-        table.objectives[:, 2] = table.late
-        rides = {leg for one in range(len(table.row)) for leg in self._rides(table.legs(one))}
-        delays = delays_of(self.session, {self._stretch(leg) for leg in rides}, self.wish.now)
+        table.objectives[:, RISK] = table.late
+        stretches = frozenset[Stretch]().union(*(one.stretches for one in lanes))
+        delays = delays_of(self.session, stretches, self.wish.now)
         if not any(len(one) for one in delays.values()):
             return
-        for one in range(len(table.row)):
-            found = self._outlook(table.legs(one).tolist(), delays, int(table.objectives[one, 1]))
-            self.outlooks[tuple(table.legs(one).tolist())] = found
+        for one, way in enumerate(table.way.tolist()):
+            legs = tuple(leg for leg in way if leg >= 0)
+            found = self._outlook(legs, delays, int(table.objectives[one, TIME]))
+            self.outlooks[legs] = found
             if found is not None and self.wish.due_min < FOREVER:
-                table.objectives[one, 2] = found.late_share
+                table.objectives[one, RISK] = found.late_share
 
-    def _rides(self, legs: IntArray) -> list[int]:
-        rides: list[int] = legs[legs < self.net.timetable.legs.first_link].tolist()
-        return rides
-
-    def _stretch(self, leg: int) -> Stretch:
-        legs, places = self.net.timetable.legs, self.net.places
-        start, end = places[int(legs.origin[leg])].id, places[int(legs.destination[leg])].id
-        return int(legs.service[leg]), start, end
-
-    def _outlook(self, way: list[int], delays: dict[Stretch, IntArray], taken_min: int) -> Outlook | None:
-        table, wish = self.net.timetable, self.wish
-        rides = [leg for leg in way if leg < table.legs.first_link]
+    def _outlook(
+        self, way: tuple[int, ...], delays: dict[Stretch, IntArray], taken_min: int
+    ) -> Outlook | None:
+        legs, wish = self.net.timetable.legs, self.wish
+        rides = [leg for leg in way if leg < legs.first_link]
         if not rides:
             return None
-        slack = []
-        for before, after in pairwise(rides):
-            between = way[way.index(before) + 1 : way.index(after)]
-            on_way = sum(
-                int(table.legs.transit[leg] + table.transfer_min[table.legs.origin[leg]]) for leg in between
-            )
-            wait = int(table.transfer_min[table.legs.origin[after]])
-            slack.append(int(table.legs.cutoff[after] - table.legs.arrives[before]) - on_way - wait)
-        due = wish.due_min if wish.due_min < FOREVER else None
-        margin = None if due is None else due - wish.ready_min - taken_min
-        return outlook([delays[self._stretch(leg)] for leg in rides], slack, margin)
+        slack = [self._slack(way, before, after) for before, after in pairwise(rides)]
+        margin = None if wish.due_min >= FOREVER else wish.due_min - wish.ready_min - taken_min
+        return outlook([delays[stretch(self.net, leg)] for leg in rides], slack, margin)
+
+    def _slack(self, way: tuple[int, ...], before: int, after: int) -> int:
+        """Return the minutes to spare between two rides: from one's end to the other's cut-off, transfers taken off."""
+        table = self.net.timetable
+        onward = way[way.index(before) + 1 : way.index(after) + 1]
+        moving = sum(int(table.legs.transit[leg]) for leg in onward[:-1])
+        waits = sum(int(table.transfer_min[table.legs.origin[leg]]) for leg in onward)
+        return int(table.legs.cutoff[after] - table.legs.arrives[before]) - moving - waits
 
     def _leave_out_late(self, table: _Table) -> None:
         wish = self.wish
-        if not len(table.row):
-            return
-        kept = np.ones(len(table.row), dtype=np.bool_)
         if wish.most_min is not None:
-            kept &= table.objectives[:, 1] <= wish.most_min
-            if not kept.all():
+            quick = table.objectives[:, TIME] <= wish.most_min
+            if not quick.all():
                 self.notes.add("too_slow", days=wish.most_min // MINUTES_PER_DAY)
-        if wish.hard and table.late[kept].any():
-            kept &= ~table.late
+                table.only(quick)
+        if wish.hard and table.late.any():
             self.notes.add("too_late")
-        table.only(kept)
+            table.only(~table.late)
 
     # space
 
     def _with_room(self, table: _Table) -> list[int]:
         """Return the best candidates that have room now; what is full makes way for the next best."""
-        alive = np.arange(len(table.row))
+        alive = np.arange(len(table))
+        looked: set[int] = set()
         for _ in range(ROUNDS):
-            ways, late = table.objectives[alive], table.late[alive]
-            chosen = alive[pick(ways, late, self.wish.objective, MOST_OFFERS)]
-            self._look(table, chosen)
-            full = {leg for leg, found in self._berths.items() if found.refusal is not None}
-            kept = [one for one in chosen.tolist() if full.isdisjoint(table.legs(one).tolist())]
-            if len(kept) == len(chosen):
+            chosen = alive[pick(table.objectives[alive], table.late[alive], self.wish.objective, MOST_OFFERS)]
+            if not self.wish.live:
                 break
-            usable = [full.isdisjoint(table.legs(one).tolist()) for one in alive.tolist()]
-            alive = alive[np.array(usable, dtype=np.bool_)]
+            rides = self._rides(table.way[chosen]) - looked
+            full = self._look(table, rides)
+            looked |= rides
+            if full:
+                # Where one departure of a line is full, the next may be; their turn comes when this one is left out.
+                like = self._alike(table, full) - looked
+                full |= self._look(table, like)
+                looked |= like
+            if not full:
+                break
+            alive = alive[~table.uses(full)[alive]]
         self._note_full()
-        return kept
+        full = {leg for leg, found in self._berths.items() if found.refusal is not None}
+        return [one for one in chosen.tolist() if full.isdisjoint(table.way[one].tolist())]
 
-    def _look(self, table: _Table, chosen: IntArray) -> None:
-        """Look at the rides of the chosen that were not looked at yet."""
-        if not self.wish.live:
-            return
-        freight: dict[int, int] = {}
-        for one in chosen.tolist():
-            legs = table.legs(one)
-            for leg, priced in zip(legs.tolist(), self._priced(table, one), strict=True):
-                if leg < self.net.timetable.legs.first_link and leg not in self._berths:
-                    freight[leg] = priced.total_minor
-        lots = [Lot(one["count"], one["weight_g"], one["volume_cm3"]) for one in self.wish.goods.lines]
+    def _rides(self, ways: IntArray) -> set[int]:
+        return {leg for leg in ways.ravel().tolist() if 0 <= leg < self.net.timetable.legs.first_link}
+
+    def _alike(self, table: _Table, full: set[int]) -> set[int]:
+        """Return the rides of candidates that are on the same lines as these."""
+        lines = {self._line(leg) for leg in full}
+        return {leg for leg in self._rides(table.way) if self._line(leg) in lines}
+
+    def _line(self, leg: int) -> tuple[int, int, int]:
+        legs = self.net.timetable.legs
+        return int(legs.service[leg]), int(legs.board[leg]), int(legs.alight[leg])
+
+    def _look(self, table: _Table, rides: set[int]) -> set[int]:
+        """Look at rides, and return those that have no room."""
+        if not rides:
+            return set()
         wish = self.wish
-        self._berths |= find_berths(
+        where = np.isin(table.way, list(rides))
+        freight = dict(zip(table.way[where].tolist(), table.cost[where].tolist(), strict=True))
+        lots = [Lot(one["count"], one["weight_g"], one["volume_cm3"]) for one in wish.goods.lines]
+        found = find_berths(
             self.session, self.net, freight, lots, wish.exporter_id or 0, wish.currency, wish.now
         )
+        self._berths |= found
+        return {leg for leg, one in found.items() if one.refusal is not None}
 
     def _note_full(self) -> None:
         legs = self.net.timetable.legs
@@ -285,23 +302,14 @@ class Search:
 
     # what was found
 
-    def _priced(self, table: _Table, candidate: int) -> Iterator[Priced]:
-        one, prices = table.lane[table.at[candidate]]
-        row = table.row[candidate]
-        for leg, code in zip(one.legs[row].tolist(), prices.code[row].tolist(), strict=True):
-            tariff = prices.tariffs[code]
-            if leg >= 0 and tariff is not None:
-                mode = MODES[int(self.net.timetable.legs.mode[leg])]
-                found = self.pricing.priced(tariff, per_package=mode == PER_PACKAGE)
-                if found is not None:
-                    yield found
-
     def _way(self, table: _Table, candidate: int) -> Way:
-        legs = tuple(table.legs(candidate).tolist())
+        legs = tuple(leg for leg in table.way[candidate].tolist() if leg >= 0)
+        prices = table.prices[table.at[candidate]]
+        codes = table.code[candidate].tolist()[: len(legs)]
         cost, taken, _, grams = table.objectives[candidate].tolist()
         return Way(
             legs=legs,
-            priced=tuple(self._priced(table, candidate)),
+            priced=tuple(self.pricing.known(prices, code) for code in codes),
             berths=tuple(self._berths.get(leg) for leg in legs),
             total_minor=int(cost),
             arrives_min=self.wish.ready_min + int(taken),
@@ -309,3 +317,8 @@ class Search:
             late=bool(table.late[candidate]),
             outlook=self.outlooks.get(legs),
         )
+
+
+def _widened(columns: npt.NDArray[Any], width: int, blank: float) -> npt.NDArray[Any]:
+    """Return the columns with blank ones after them up to a width."""
+    return np.pad(columns, ((0, 0), (0, width - columns.shape[1])), constant_values=blank)

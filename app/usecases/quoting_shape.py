@@ -1,7 +1,7 @@
 """An offer as it is shown, and as booking and invoicing need it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from app.usecases.quoting_search import Way
 from routing.itineraries import FOREVER
 from routing.network import MODES
 from trade.emissions import emission_factor
-from trade.money import Money
+from trade.money import exponent_of
 from trade.numbers import format_scaled
 
 NAMES = {
@@ -87,39 +87,47 @@ class Shaper:
 
     def legs(self, way: Way) -> list[dict[str, Any]]:
         """Return the legs as `Offer.legs` keeps them."""
-        legs, places = self.net.timetable.legs, self.net.places
         found = []
         times = instants(self.net, way.legs, self.ready_min)
         for seq, (leg, berth, (leaves, arrives)) in enumerate(
             zip(way.legs, way.berths, times, strict=True), start=1
         ):
-            start, end = int(legs.origin[leg]), int(legs.destination[leg])
-            row = {
-                "seq": seq,
-                "mode": MODES[int(legs.mode[leg])],
-                "service_id": int(legs.service[leg]),
-                "departure_id": None,
-                "board_seq": None,
-                "alight_seq": None,
-                "from_id": places[start].id,
-                "to_id": places[end].id,
-                "may_open": berth is not None and berth.may_open,
-                "cutoff_at": None,
-                "departs_at": instant(leaves).isoformat(),
-                "arrives_at": instant(arrives).isoformat(),
-            }
-            if leg < legs.first_link:
-                dated = self.net.dated[int(legs.departure[leg])]
-                board, alight = int(legs.board[leg]), int(legs.alight[leg])
-                last = min(int(legs.cutoff[leg]), int(self.net.papers_min[leg]))
-                row |= {
-                    "departure_id": dated.id,
-                    "board_seq": dated.calls[board].seq,
-                    "alight_seq": dated.calls[alight].seq,
-                    "cutoff_at": instant(last).isoformat(),
-                }
+            row = {"seq": seq, **self._known(leg)[0], "may_open": berth is not None and berth.may_open}
+            if row["departure_id"] is None:
+                row |= {"departs_at": instant(leaves).isoformat(), "arrives_at": instant(arrives).isoformat()}
             found.append(row)
         return found
+
+    def _known(self, leg: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what every offer with this leg keeps and shows of it."""
+        found = self.net.shown.get(leg)
+        if found is None:
+            found = self.net.shown[leg] = self._kept(leg), self._leg_shown(leg)
+        return found
+
+    def _kept(self, leg: int) -> dict[str, Any]:
+        legs, places = self.net.timetable.legs, self.net.places
+        row = {
+            "mode": MODES[int(legs.mode[leg])],
+            "service_id": int(legs.service[leg]),
+            "departure_id": None,
+            "board_seq": None,
+            "alight_seq": None,
+            "from_id": places[int(legs.origin[leg])].id,
+            "to_id": places[int(legs.destination[leg])].id,
+            "cutoff_at": None,
+        }
+        if leg >= legs.first_link:
+            return row
+        dated = self.net.dated[int(legs.departure[leg])]
+        return row | {
+            "departure_id": dated.id,
+            "board_seq": dated.calls[int(legs.board[leg])].seq,
+            "alight_seq": dated.calls[int(legs.alight[leg])].seq,
+            "cutoff_at": instant(min(int(legs.cutoff[leg]), int(self.net.papers_min[leg]))).isoformat(),
+            "departs_at": instant(int(legs.departs[leg])).isoformat(),
+            "arrives_at": instant(int(legs.arrives[leg])).isoformat(),
+        }
 
     def charges(self, way: Way) -> list[dict[str, Any]]:
         """Return the charge lines as `Offer.charges` keeps them."""
@@ -169,7 +177,7 @@ class Shaper:
                 for seq, priced in enumerate(way.priced, start=1)
                 for one in priced.lines
             ],
-            "total": Money(way.total_minor, self.currency).format(),
+            "total": _amount(way.total_minor, self.currency),
             "currency": self.currency,
             "co2e": self._co2e(way, legs),
             "customs": customs,
@@ -184,35 +192,53 @@ class Shaper:
         return round(way.outlook.late_share, 3) if way.outlook else float(way.late)
 
     def _leg(self, leg: int, row: Mapping[str, Any], priced: Priced) -> dict[str, Any]:
-        table = self.net.timetable.legs
-        start = self.net.places[int(table.origin[leg])]
-        end = self.net.places[int(table.destination[leg])]
-        service = self.net.services[row["service_id"]]
-        dated = self.net.dated[int(table.departure[leg])] if row["departure_id"] is not None else None
-        cutoffs = dated.calls[int(table.board[leg])].cutoffs if dated else ()
-        return {
+        shown = {
             "seq": row["seq"],
-            "mode": row["mode"],
-            "service": {"code": service.code, "name_en": service.name_en, "name_zh": service.name_zh},
-            "carrier": service.carrier,
-            "departure_id": dated and dated.public_id,
-            "number": dated and dated.number,
-            "from": stop(start),
-            "to": stop(end),
-            "etd": local(datetime.fromisoformat(row["departs_at"]), start.time_zone),
-            "eta": local(datetime.fromisoformat(row["arrives_at"]), end.time_zone),
-            "cutoffs": [{"code": code, "at": local(at, start.time_zone)} for code, at in cutoffs],
-            "hand_over_by": row["cutoff_at"]
-            and local(datetime.fromisoformat(row["cutoff_at"]), start.time_zone),
+            **self._known(leg)[1],
             "tariff": priced.tariff.code,
             "chargeable_weight_kg": format_scaled(priced.chargeable_g, 3),
             "volumetric_divisor": priced.tariff.divisor_cm3_per_kg,
+        }
+        if row["departure_id"] is None:
+            table = self.net.timetable.legs
+            start, end = (self.net.places[int(column[leg])] for column in (table.origin, table.destination))
+            shown["etd"] = local(datetime.fromisoformat(row["departs_at"]), start.time_zone)
+            shown["eta"] = local(datetime.fromisoformat(row["arrives_at"]), end.time_zone)
+        return shown
+
+    def _leg_shown(self, leg: int) -> dict[str, Any]:
+        table = self.net.timetable.legs
+        start, end = (self.net.places[int(column[leg])] for column in (table.origin, table.destination))
+        service = self.net.services[int(table.service[leg])]
+        shown = {
+            "mode": service.mode,
+            "service": {"code": service.code, "name_en": service.name_en, "name_zh": service.name_zh},
+            "carrier": service.carrier,
+            "departure_id": None,
+            "number": None,
+            "from": stop(start),
+            "to": stop(end),
+            "cutoffs": [],
+            "hand_over_by": None,
+        }
+        if leg >= table.first_link:
+            return shown
+        dated = self.net.dated[int(table.departure[leg])]
+        last = min(int(table.cutoff[leg]), int(self.net.papers_min[leg]))
+        cutoffs = dated.calls[int(table.board[leg])].cutoffs
+        return shown | {
+            "departure_id": dated.public_id,
+            "number": dated.number,
+            "etd": local(instant(int(table.departs[leg])), start.time_zone),
+            "eta": local(instant(int(table.arrives[leg])), end.time_zone),
+            "cutoffs": [{"code": code, "at": local(at, start.time_zone)} for code, at in cutoffs],
+            "hand_over_by": local(instant(last), start.time_zone),
         }
 
     def _charge(self, seq: int, priced: Priced, one: PricedLine) -> dict[str, Any]:
         line = one.line
         if line.basis == "percent":
-            quantity = Money(one.quantity, line.currency).format()
+            quantity = _amount(one.quantity, line.currency)
         else:
             quantity = format_scaled(one.quantity, PLACES.get(line.basis, 0))
         return {
@@ -223,25 +249,16 @@ class Shaper:
             "quantity": quantity,
             "packages": one.packages,
             "unit_price": format_scaled(line.unit_price_micros, 6),
-            "amount": Money(one.priced_minor, line.currency).format(),
+            "amount": _amount(one.priced_minor, line.currency),
             "currency": line.currency,
-            "amount_quote_ccy": Money(one.amount_minor, self.currency).format(),
+            "amount_quote_ccy": _amount(one.amount_minor, self.currency),
             "fx_rate": None if priced.fx is None else format_scaled(priced.fx.rate_micros, 6),
         }
 
     def _co2e(self, way: Way, legs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         modes = dict.fromkeys(leg["mode"] for leg in legs)
-        return {"kg": format_scaled(way.co2e_g, 3), "factors": [self._factor(mode) for mode in modes]}
-
-    def _factor(self, mode: str) -> dict[str, Any]:
-        factor = emission_factor(mode, self.net.since.date())
-        return {
-            "mode": mode,
-            "g_per_tkm": format_scaled(factor.mg_per_tkm, 3),
-            "scope": factor.scope,
-            "standing": factor.fact.standing,
-            "source": factor.fact.source,
-        }
+        day = self.net.since.date()
+        return {"kg": format_scaled(way.co2e_g, 3), "factors": [_factor(mode, day) for mode in modes]}
 
     def _why(self, way: Way, legs: Sequence[Mapping[str, Any]], tags: list[str]) -> list[dict[str, str]]:
         dated = sum(leg["departure_id"] is not None for leg in legs)
@@ -254,6 +271,22 @@ class Shaper:
         if way.outlook is not None:
             codes.append(("past_trips", {"count": way.outlook.trips}))
         return [{"code": code, "text": WHY[code].format(**facts)} for code, facts in codes]
+
+
+@cache
+def _factor(mode: str, on: date) -> dict[str, Any]:
+    factor = emission_factor(mode, on)
+    return {
+        "mode": mode,
+        "g_per_tkm": format_scaled(factor.mg_per_tkm, 3),
+        "scope": factor.scope,
+        "standing": factor.fact.standing,
+        "source": factor.fact.source,
+    }
+
+
+def _amount(minor: int, currency: str) -> str:
+    return format_scaled(minor, exponent_of(currency))
 
 
 def _hours(minutes: int) -> float:

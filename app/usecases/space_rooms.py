@@ -108,7 +108,8 @@ def read_rooms(
     travelled = POOLS.where(or_(*map(_on_the_way, rides))).with_for_update(of=CapacityPool) if lock else None
     pools = read(POOLS_OF_DEPARTURES if travelled is None else travelled)
     kinds = read(KINDS.with_for_update(of=DepartureUnit) if lock else KINDS)
-    units = read(UNITS.with_for_update() if lock else UNITS, exporter=exporter_id)
+    # Units travel with departures that name kinds of them; loose ones need no look.
+    units = read(UNITS.with_for_update() if lock else UNITS, exporter=exporter_id) if kinds else {}
     return [_room(ride, pools, kinds, units, exporter_id, now) for ride in rides]
 
 

@@ -17,10 +17,11 @@ from app.web import (
     runs,
     sign_in,
     tower,
+    track,
     warehouses,
 )
 
-PAGES = (sign_in, preferences, tower, departures, parcels, imports, runs, plans, replans, warehouses)
+PAGES = (sign_in, preferences, tower, departures, parcels, imports, runs, plans, replans, warehouses, track)
 STATIC_SECONDS = 365 * 24 * 3600
 """Addresses of static files carry a digest of the content, so a browser may keep them."""
 

@@ -25,6 +25,8 @@ OPEN_TO_ALL = {
     "/sign-in",
     "/password/<token>",
     "/language",
+    "/verify",
+    "/verify/<number>",
 }
 """The only paths that need no sign-in. Whoever adds one says so here."""
 

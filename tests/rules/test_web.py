@@ -27,6 +27,9 @@ OPEN_TO_ALL = {
     "/language",
     "/verify",
     "/verify/<number>",
+    "/track",
+    "/track/<number>",
+    "/api/v1/carriers/<code:party_reference>/events",
 }
 """The only paths that need no sign-in. Whoever adds one says so here."""
 

@@ -14,6 +14,7 @@ from app.ids import new_id
 from app.models import OptimizationRun, RunInput, RunProgress
 from app.models.pool import DIRECTIONS
 from app.usecases import working
+from app.usecases.announcing import announce
 from app.usecases.auditing import record
 
 QUEUE = "solver"
@@ -175,13 +176,18 @@ def note_progress(
 
 def fail_run(session: Session, public_id: str, now: datetime, code: str, detail: str) -> None:
     """End a run without a plan, with the reason."""
-    session.execute(
+    ended = session.execute(
         update(OptimizationRun)
         .where(OptimizationRun.public_id == public_id, OptimizationRun.status.in_(("queued", "running")))
         .values(
             status="failed", phase="failed", failure_code=code[:40], failure_detail=detail, finished_at=now
         )
+        .returning(OptimizationRun.id)
     )
+    if ended.first() is not None:
+        announce(
+            session, now, "plan.failed", None, public_id, {"run": public_id, "code": code, "detail": detail}
+        )
 
 
 def _invalid(field: str, code: str, message: str) -> Invalid:

@@ -23,6 +23,7 @@ from app.models import (
     PlanUnit,
     UnitType,
 )
+from app.usecases.announcing import announce
 from app.usecases.fact_words import in_words
 from app.usecases.plan_figures import Solved, summarise
 from routing.catalogue import Catalogue, PlannedLeg
@@ -67,6 +68,9 @@ def store_plan(session: Session, run: OptimizationRun, solved: Solved, digest: s
     plan.summary = summarise(solved, directions, Counter(code for code, _ in why.values()))
     run.status, run.phase, run.finished_at = "completed", "completed", now
     run.incumbent, run.bound, run.gap = plan.objective, plan.lower_bound, plan.gap
+    told = {"id": plan.public_id, "run": run.public_id, "status": plan.status, "gap": plan.gap}
+    counts = {"items": plan.items, "assigned": plan.assigned, "on_time": plan.on_time}
+    announce(session, now, "plan.completed", None, plan.public_id, told | counts)
     return plan
 
 

@@ -9,11 +9,12 @@ from sqlalchemy.exc import OperationalError
 
 from app import jobs
 from app.actor import system
+from app.carriers.addresses import Allowed
 from app.clock import now
 from app.errors import Conflict
 from app.jobs import optimization, worker
-from app.models import Job, OptimizationRun, Plan, PlanItem
-from app.usecases import optimizing, working
+from app.models import Job, OptimizationRun, Plan, PlanItem, WebhookMessage
+from app.usecases import optimizing, webhooks, working
 from routing.limits import Progress
 from tests import factories
 
@@ -299,12 +300,18 @@ def test_who_stops_a_run_and_who_begins_it_see_each_other(database, run_id):
     assert run_of(database, run_id).cancel_requested
 
 
-def test_a_run_over_an_empty_pool_ends_with_an_empty_plan(database, run_id):
+def test_a_run_over_an_empty_pool_ends_with_an_empty_plan_and_says_so(database, run_id):
+    with database.transaction() as session:
+        webhooks.subscribe(session, ACTOR, now(), Allowed(), "https://ops.example/", ["plan.completed"])
     jobs.perform_with(database, job_of(database, run_id).id)
 
     assert (run_of(database, run_id).status, run_of(database, run_id).failure_code) == ("completed", None)
     with database.reading() as session:
         assert session.scalars(select(Plan.items)).all() == [0]
+        assert (
+            session.scalars(select(WebhookMessage.subject)).all()
+            == session.scalars(select(Plan.public_id)).all()
+        )
 
 
 def test_goods_that_nothing_can_carry_are_left_with_a_reason(database, run_id):

@@ -16,6 +16,10 @@ def test_every_answer_tells_what_is_left(acme):
     assert first.headers["X-RateLimit-Limit"] == "1200"
     assert int(first.headers["X-RateLimit-Remaining"]) == int(second.headers["X-RateLimit-Remaining"]) + 1
     assert int(first.headers["X-RateLimit-Reset"]) > 0
+    assert first.headers["RateLimit-Policy"] == second.headers["RateLimit-Policy"] == '"api";q=1200;w=60'
+    name, left, again = second.headers["RateLimit"].split(";")
+    assert (name, left) == ('"api"', f"r={second.headers['X-RateLimit-Remaining']}")
+    assert 1 <= int(again.removeprefix("t=")) <= 61
     assert "Retry-After" not in first.headers
 
 
@@ -27,6 +31,7 @@ def test_one_caller_too_fast_waits_and_others_do_not(app, acme, globex):
     problem(response, 429, "rate_limited")
     assert 1 <= int(response.headers["Retry-After"]) <= 61
     assert response.headers["X-RateLimit-Remaining"] == "0"
+    assert response.headers["RateLimit"] == f'"api";r=0;t={response.headers["Retry-After"]}'
     assert globex.get("/locations").status_code == 200
 
 

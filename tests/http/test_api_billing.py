@@ -49,7 +49,7 @@ def test_a_booking_is_invoiced_by_finance_and_read_by_its_exporter(finance, acme
     (head,) = invoiced(finance, booking)
     shown = good(acme.get(f"/invoices/{head['id']}"), InvoiceShape)
 
-    assert (head["number"], head["total"], head["currency"]) == ("INV-2026-000001", "73.00", "CNY")
+    assert (head["number"], head["total"], head["currency"]) == ("INV-2026-000002", "73.00", "CNY")
     assert shown == head | {"lines": shown["lines"]}
     assert [(line["code"], line["amount"]) for line in shown["lines"]] == [
         ("charge_1", "70.01"), ("charge_2", "2.99"),

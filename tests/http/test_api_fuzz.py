@@ -28,7 +28,7 @@ CALLERS = [
     ),
 ]
 ENDS = {"dep_id": "departure", "whs_id": "warehouse", "pcl_id": "my_parcel", "bat_id": "my_batch",
-        "run_id": "waiting", "pln_id": "plan"}  # fmt: skip
+        "run_id": "waiting", "pln_id": "plan", "exp_id": "exporter", "inv_id": "other_invoice"}  # fmt: skip
 OPERATIONS = [
     pytest.param(path, method.upper(), id=item[method]["operationId"])
     for path, item in document()["paths"].items()

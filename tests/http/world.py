@@ -6,7 +6,9 @@ from app.actor import Actor, system
 from app.carriers.addresses import Allowed
 from app.models import CapacityPool, RunInput
 from app.usecases import api_keys, people, webhooks
+from app.usecases.billing import invoice_booking
 from tests import factories as make
+from tests.billing_rows import make_booking
 
 ROLES = ("operator", "warehouse", "customs", "finance", "regulator")
 
@@ -82,6 +84,7 @@ def build(session):
     }
     for name, owner in (("my", mine), ("other", other)):
         ids |= {f"{name}_{what}": found for what, found in told(session, owner).items()}
+    ids |= {"other_exporter": other.public_id} | billed(session, other)
     return World(ids | planned(session, departure, parcels), secrets)
 
 
@@ -105,6 +108,13 @@ def told(session, owner):
     message = webhooks.ping(session, actor, make.NOW, hook.public_id)
     key, _ = api_keys.add_api_key(session, actor, make.NOW, name=owner.reference)
     return {"webhook": hook.public_id, "message": message.public_id, "key": key.public_id}
+
+
+def billed(session, owner):
+    """A booking of somebody's and its invoice."""
+    booking = make_booking(session, owner, 4_711)
+    invoice = invoice_booking(session, system("test"), booking, make.NOW - 90 * make.DAY)
+    return {"other_booking": booking.public_id, "other_invoice": invoice.public_id}
 
 
 def allot(session, departure, owner, capacity):

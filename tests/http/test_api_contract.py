@@ -123,7 +123,8 @@ def send(caller, method, path):
 
 
 def test_every_operation_names_the_scope_that_a_limited_key_needs():
-    named = {operation["security"][0]["apiKey"][0] for _, _, operation in OPERATIONS}
+    keyed = [operation for _, path, operation in OPERATIONS if path not in SIGNED]
+    named = {operation["security"][0]["apiKey"][0] for operation in keyed}
 
     assert named <= set(SCOPES)
     assert len(named) > 10

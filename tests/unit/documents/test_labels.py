@@ -9,7 +9,7 @@ from tests.unit.documents.reading import Pdf
 from tests.unit.documents.samples import GENERAL, NOW, WAREHOUSE, label
 from trade.numbering import spaced, tracking_number
 
-ODD = ["", " ", "x" * 500, "很" * 500, "A B " * 200, "\x00\x07\ud800", "‮reversed‬", "😀", "يسافر", "ไทย", "한국어",
+ODD = ["", " ", "x" * 500, "很" * 500, "A B " * 200, "\x00\x07\ud800", "\u202ereversed", "😀", "يسافر", "ไทย", "한국어",
        "e" + "\u0301" * 50, "<b>&amp;#let x = 1 $y$ *z*", "^XZ~JA\\", "\n\n\t"]  # fmt: skip
 
 

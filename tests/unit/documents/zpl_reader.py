@@ -65,7 +65,8 @@ def read_format(text):
             x, y = parameters.split(",")
             current = Field(int(x), int(y))
         elif name == "FS":
-            assert current is not None and parameters == ""
+            assert current is not None
+            assert parameters == ""
             fields.append(current)
             current = None
         elif current is not None:
@@ -113,7 +114,8 @@ def bars(page, one, symbology, content, dots, height):
     for bar in symbol.vector.rectangles:
         x, w = one.x + bar.x * scale, bar.width * scale
         y, h = (one.y, height) if height else (one.y + bar.y * scale, bar.height * scale)
-        assert 0 <= x and x + w <= page.width and y + h <= page.height
+        assert 0 <= x <= x + w <= page.width
+        assert y + h <= page.height
         pen.rectangle((x, y, x + w - 1, y + h - 1), fill=0)
 
 
@@ -134,7 +136,7 @@ def unpacked(data, digits):
     rows, row, repeat = [], "", 0
     for character in data:
         if character == AGAIN:
-            assert row == "" and rows
+            assert row == ""
             rows.append(rows[-1])
         elif character in (ALL_ZERO, ALL_ONE):
             row = row.ljust(digits, "0" if character == ALL_ZERO else "F")
@@ -149,5 +151,5 @@ def unpacked(data, digits):
         if len(row) == digits:
             rows.append(row)
             row = ""
-    assert row == "" and not repeat
+    assert (row, repeat) == ("", 0)
     return rows

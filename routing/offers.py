@@ -49,10 +49,10 @@ def pick(ways: FloatArray, late: npt.NDArray[np.bool_], objective: str, most: in
     order = rows[ranked(ways[rows], late[rows], objective)]
     if len(order) <= most:
         return order
-    must = {int(order[np.argmin(ways[order, column])]) for column in TAGS.values()} | {int(order[0])}
-    spare = most - len(must)
-    kept = [row for row in order.tolist() if row in must or (spare := spare - 1) >= 0]
-    return np.array(kept[:most], dtype=np.int64)
+    best = {int(order[np.argmin(ways[order, column])]) for column in TAGS.values()} | {int(order[0])}
+    rest = [row for row in order.tolist() if row not in best][: most - len(best)]
+    kept = best.union(rest)
+    return np.array([row for row in order.tolist() if row in kept], dtype=np.int64)
 
 
 def tags(ways: FloatArray, late: npt.NDArray[np.bool_], *, has_deadline: bool) -> list[list[str]]:

@@ -7,14 +7,33 @@ import pytest
 from sqlalchemy import select, text, update
 
 from app.db import Database, make_engine
-from app.models import CapacityPool, Cutoff, Departure, Location, NetworkRevision, Parcel, Tariff, Warehouse
+from app.ids import new_id
+from app.models import (
+    CapacityPool,
+    Cutoff,
+    Departure,
+    HandlingUnit,
+    Location,
+    NetworkRevision,
+    Parcel,
+    Tariff,
+    Warehouse,
+)
 from app.usecases import network_cache
 from app.usecases.facts import load_facts
 from app.usecases.network_cache import midnight_after, network_facts
 from app.usecases.optimizing import Scope
 from routing.assembling import assemble
 from routing.chains import ChainStore
-from tests.factories import NOW, make_departure, make_location, make_parcel, make_service, make_warehouse
+from tests.factories import (
+    NOW,
+    make_departure,
+    make_location,
+    make_parcel,
+    make_service,
+    make_unit_type,
+    make_warehouse,
+)
 
 DAYS = 30
 SOON = NOW + timedelta(minutes=1)
@@ -125,6 +144,52 @@ def test_every_commit_counts_the_revision_up_once(database, departure):
     with database.transaction() as session:
         session.execute(select(Departure.id))
     assert revision() == before + 1
+
+
+def counts(database):
+    with database.reading() as session:
+        return session.execute(select(NetworkRevision.value, NetworkRevision.timetable)).one()
+
+
+def open_unit(session):
+    kind = make_unit_type(session)
+    session.flush()
+    row = session.scalars(select(Departure)).first()
+    unit = HandlingUnit(
+        public_id=new_id("hun"), departure_id=row.id, unit_type_id=kind.id, board_seq=0, alight_seq=1,
+        payload_g=1, volume_cm3=1, opened_by="usr_test", opened_at=NOW,
+    )  # fmt: skip
+    session.add(unit)
+
+
+def add_kind(session):
+    make_unit_type(session)
+
+
+def fill_unit(session):
+    session.execute(update(HandlingUnit).values(booked_g=1))
+
+
+@pytest.mark.parametrize("change", [rename, close, add_cutoff, drop_price, add_kind])
+def test_what_is_more_than_free_space_counts_the_timetable_up(database, departure, change):
+    value, timetable = counts(database)
+    with database.transaction() as session:
+        change(session)
+    assert counts(database) == (value + 1, timetable + 1)
+
+
+def test_free_space_does_not_count_the_timetable_up(database, departure):
+    with database.transaction() as session:
+        open_unit(session)
+    for change in (book, fill_unit):
+        value, timetable = counts(database)
+        with database.transaction() as session:
+            change(session)
+        assert counts(database) == (value + 1, timetable)
+    with database.transaction() as session:
+        book(session)
+        rename(session)
+    assert counts(database) == (value + 2, timetable + 1)
 
 
 def test_the_network_is_read_again_when_its_next_change_has_come(database, departure):

@@ -1,6 +1,7 @@
 """RQ entry points: the id of a job row in, rows out. Every job can run twice without harm."""
 
 import ctypes
+import functools
 import signal
 import sys
 import threading
@@ -80,12 +81,16 @@ def perform(job_id: int) -> None:
     """Do the job, if it is still there to be done. RQ calls this by name in a process of its own."""
     die_with_parent(signal.SIGKILL)
     settings = Settings.from_env()
-    perform_with(open_database(settings), job_id, settings.webhook_allow)
+    perform_with(_database(settings), job_id, settings.webhook_allow)
 
 
 def open_database(settings: Settings) -> Database:
     """A database that rings workers after commits."""
     return Database(make_engine(settings.database_url), Doorbell(settings.redis_url))
+
+
+_database = functools.cache(open_database)
+"""One for all jobs of a process; where each has a process of its own, that is one for each."""
 
 
 def perform_with(database: Database, job_id: int, webhook_allow: tuple[str, ...] = ()) -> None:

@@ -8,8 +8,9 @@ from importlib import import_module
 
 import structlog
 from rq import Queue as RqQueue
-from rq import Worker
+from rq import SimpleWorker, Worker
 from rq.serializers import JSONSerializer
+from sqlalchemy.orm import configure_mappers
 
 from app import jobs
 from app.carriers.addresses import Allowed
@@ -18,7 +19,7 @@ from app.config import Settings
 from app.db import Database
 from app.logs import configure
 from app.queue import SERVED, Doorbell, connect
-from app.usecases import working
+from app.usecases import announcing, working
 
 log = structlog.get_logger(__name__)
 
@@ -98,9 +99,12 @@ def _work(settings: Settings, queue: str, lease: timedelta) -> None:
     # Until RQ listens to them: Ctrl-C reaches the whole group, and the supervisor says what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     jobs.lease = lease
+    configure_mappers()  # once, and not in the process of every job
     warm_up(queue)
     connection = connect(settings.redis_url or "", patient=True)
-    worker = Worker(
+    # A process a job is what a job's crash costs nobody else. Deliveries are many and small: one process for all.
+    kind = SimpleWorker if queue == announcing.QUEUE else Worker
+    worker = kind(
         [RqQueue(name, connection=connection, serializer=JSONSerializer) for name in SERVED[queue]],
         connection=connection,
         serializer=JSONSerializer,

@@ -69,5 +69,5 @@ def _mine(actor: Actor) -> list[ColumnElement[bool]]:
     if actor.exporter_id is not None:
         found.append(ApiKey.exporter_id == actor.exporter_id)
     if actor.test_mode:
-        found.append(ApiKey.test_mode)
+        found.append(ApiKey.test_mode.is_(True))
     return found

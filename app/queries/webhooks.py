@@ -117,5 +117,5 @@ def _mine(actor: Actor) -> list[ColumnElement[bool]]:
     if actor.exporter_id is not None:
         found.append(WebhookSubscription.exporter_id == actor.exporter_id)
     if actor.test_mode:
-        found.append(WebhookSubscription.test_mode)
+        found.append(WebhookSubscription.test_mode.is_(True))
     return found

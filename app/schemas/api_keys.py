@@ -21,7 +21,7 @@ KEY: dict[str, Any] = {
     "revoked_at": None,
 }
 MEANINGS = "; ".join(f"`{area}`: {meaning}" for area, meaning in AREAS.items())
-LIST: dict[str, str] = COMMON | {"invalid": "not_a_list|must be a list"}
+LIST = COMMON | {"invalid": "not_a_list|must be a list"}
 
 
 class NewApiKey(Shape):

@@ -1,0 +1,208 @@
+"""The manifest of a departure: every live booking on it, by consignment, and the units that are open."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.documents.facts import Place, both
+from app.documents.manifests import Manifest, ManifestCall, ManifestLine, ManifestUnit
+from app.errors import NotFound
+from app.models import (
+    Booking,
+    BookingLeg,
+    BookingLine,
+    Consignment,
+    Departure,
+    HandlingUnit,
+    Parcel,
+    Party,
+    SpaceAllocation,
+)
+from app.queries.paper_facts import DEAD, goods_of, party_of, places_of
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """So much of one class of goods."""
+
+    goods_class: str
+    packages: int
+    weight_g: int
+    volume_cm3: int
+
+
+Loads = Mapping[int, list[Load]]
+
+
+def manifest(session: Session, departure_id: str, now: datetime) -> Manifest:
+    """What is booked on a departure; practice is left out. Raises NotFound."""
+    departure = session.scalar(
+        select(Departure)
+        .where(Departure.public_id == departure_id)
+        .options(joinedload(Departure.service), selectinload(Departure.calls))
+    )
+    if departure is None:
+        raise NotFound("there is no such departure")
+    rows = session.execute(_consignments(departure.id)).all()
+    ends = {call.location_id for call in departure.calls}
+    ends |= {place for row in rows for place in (row.BookingLeg.from_id, row.BookingLeg.to_id)}
+    known = places_of(session, ends)
+    service = departure.service
+    return Manifest(
+        departure=departure.public_id,
+        number=departure.number,
+        service=both(service.name_en, service.name_zh),
+        mode=service.mode,
+        calls=tuple(
+            ManifestCall(
+                place=known[call.location_id], arrives_at=call.arrives_at, departs_at=call.departs_at
+            )
+            for call in departure.calls
+        ),
+        lines=tuple(_lines(session, departure, rows, known)),
+        units=_units(session, departure, known),
+        made_at=now,
+    )
+
+
+def _on_board(departure_id: int) -> Select[int]:
+    """Ids of the live bookings with a leg on the departure."""
+    return (
+        select(BookingLeg.booking_id)
+        .join(Booking, Booking.id == BookingLeg.booking_id)
+        .where(BookingLeg.departure_id == departure_id, Booking.status.not_in(DEAD), ~Booking.test_mode)
+    )
+
+
+def _consignments(departure_id: int) -> Select[Consignment, Booking, BookingLeg, Party]:
+    return (
+        select(Consignment, Booking, BookingLeg, Party)
+        .join(Booking, Booking.id == Consignment.booking_id)
+        .join(BookingLeg, BookingLeg.booking_id == Booking.id)
+        .join(Party, Party.id == Booking.exporter_id)
+        .where(Booking.id.in_(_on_board(departure_id)), BookingLeg.departure_id == departure_id)
+        .order_by(Booking.id, Consignment.id)
+    )
+
+
+def _lines(
+    session: Session,
+    departure: Departure,
+    rows: Sequence[Row[Consignment, Booking, BookingLeg, Party]],
+    known: Mapping[int, Place],
+) -> list[ManifestLine]:
+    packed, booked = _packed(session, departure.id), _booked(session, departure.id)
+    units = _units_of(session, departure.id)
+    filled = {row.Booking.id for row in rows if row.Consignment.id in packed}
+    lines, begun = [], set()
+    for consignment, booking, leg, party in rows:
+        loads = packed.get(consignment.id, [])
+        if booking.id not in filled and booking.id not in begun:
+            # Until parcels are there, all that was booked travels under the first waybill.
+            loads = booked[booking.id]
+        begun.add(booking.id)
+        if loads:
+            goods = [goods_of(load.goods_class, departure.service_date, flies=departure.service.mode == "air")
+                     for load in loads]  # fmt: skip
+            lines.append(
+                ManifestLine(
+                    waybill_number=consignment.waybill_number,
+                    booking=booking.public_id,
+                    exporter=party_of(party),
+                    origin=known[leg.from_id],
+                    destination=known[leg.to_id],
+                    packages=sum(load.packages for load in loads),
+                    weight_g=sum(load.weight_g for load in loads),
+                    volume_cm3=sum(load.volume_cm3 for load in loads),
+                    customs_mode=consignment.customs_mode or booking.customs_mode,
+                    marks=tuple(dict.fromkeys(one.marks for one in goods if one.marks)),
+                    units=tuple(units.get(booking.id, ())),
+                )
+            )
+    return lines
+
+
+def _packed(session: Session, departure_id: int) -> Loads:
+    """What is packed, by consignment."""
+    query = (
+        select(
+            Parcel.consignment_id,
+            Parcel.goods_class,
+            func.count(),
+            func.sum(Parcel.weight_g),
+            func.sum(Parcel.volume_cm3),
+        )
+        .join(Consignment, Consignment.id == Parcel.consignment_id)
+        .where(Consignment.booking_id.in_(_on_board(departure_id)), Parcel.status != "cancelled")
+        .group_by(Parcel.consignment_id, Parcel.goods_class)
+        .order_by(Parcel.goods_class)
+    )
+    return _loads(session, query)
+
+
+def _booked(session: Session, departure_id: int) -> Loads:
+    """What was booked, by booking."""
+    query = (
+        select(
+            BookingLine.booking_id,
+            BookingLine.goods_class,
+            func.sum(BookingLine.count),
+            func.sum(BookingLine.count * BookingLine.weight_g),
+            func.sum(BookingLine.count * BookingLine.volume_cm3),
+        )
+        .where(BookingLine.booking_id.in_(_on_board(departure_id)))
+        .group_by(BookingLine.booking_id, BookingLine.goods_class)
+        .order_by(BookingLine.goods_class)
+    )
+    return _loads(session, query)
+
+
+def _loads(session: Session, query: Select[int | None, str, int, int, int]) -> Loads:
+    found: defaultdict[int, list[Load]] = defaultdict(list)
+    for key, goods_class, packages, weight, volume in session.execute(query):
+        found[key or 0].append(Load(goods_class, int(packages), int(weight), int(volume)))
+    return found
+
+
+def _units_of(session: Session, departure_id: int) -> Mapping[int, list[str]]:
+    """The units of the departure that each booking has room in, by booking."""
+    query = (
+        select(SpaceAllocation.booking_id, HandlingUnit.public_id)
+        .join(HandlingUnit, HandlingUnit.id == SpaceAllocation.unit_id)
+        .where(
+            HandlingUnit.departure_id == departure_id,
+            SpaceAllocation.state == "booked",
+            SpaceAllocation.booking_id.is_not(None),
+        )
+        .distinct()
+        .order_by(HandlingUnit.public_id)
+    )
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for booking_id, unit in session.execute(query):
+        found[booking_id or 0].append(unit)
+    return found
+
+
+def _units(session: Session, departure: Departure, known: Mapping[int, Place]) -> tuple[ManifestUnit, ...]:
+    query = (
+        select(HandlingUnit)
+        .where(HandlingUnit.departure_id == departure.id, HandlingUnit.closed_at.is_(None))
+        .options(joinedload(HandlingUnit.unit_type))
+        .order_by(HandlingUnit.id)
+    )
+    calls = {call.seq: known[call.location_id] for call in departure.calls}
+    return tuple(
+        ManifestUnit(
+            reference=unit.public_id,
+            kind=both(unit.unit_type.name_en, unit.unit_type.name_zh),
+            origin=calls[unit.board_seq],
+            destination=calls[unit.alight_seq],
+            booked_g=unit.booked_g,
+            booked_cm3=unit.booked_cm3,
+        )
+        for unit in session.scalars(query)
+    )

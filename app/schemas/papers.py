@@ -1,0 +1,36 @@
+"""Which labels are wanted, and for which printer."""
+
+from typing import Any, ClassVar
+
+from app.documents.zpl import RESOLUTIONS
+from app.queries.paper_labels import MAX_LABELS
+from app.schemas.base import Shape
+from app.schemas.fields import Whole, Word
+
+DPI = tuple(map(str, RESOLUTIONS))
+
+
+class LabelQuery(Shape):
+    """Labels from the first on; without `count`, all that follow."""
+
+    example: ClassVar[dict[str, Any]] = {"first": 1, "count": 100}
+    first = Whole(
+        least=1, most=1_000_000, from_text=True, load_default=1,
+        metadata={"description": "Number of the first label, as printed on it."},
+    )  # fmt: skip
+    count = Whole(
+        least=1, most=MAX_LABELS, from_text=True, load_default=None,
+        metadata={"description": f"How many; {MAX_LABELS} at once at most."},
+    )  # fmt: skip
+
+
+class PrinterQuery(Shape):
+    """The resolution of the printer."""
+
+    dpi = Word(*DPI, load_default=DPI[0], metadata={"description": "Dots per inch of the printer."})
+
+
+class ZplQuery(LabelQuery, PrinterQuery):
+    """Labels for a printer of one resolution."""
+
+    example: ClassVar[dict[str, Any]] = {"first": 1, "count": 100, "dpi": "203"}

@@ -22,9 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Serve pages and API with gunicorn; Redis and workers may come and go."""
+    from app.carriers.addresses import Allowed
     from app.cli.context import open_database
 
     settings = Settings.from_env()
+    Allowed.read(settings.webhook_allow)  # refuses to start with what cannot be read
     refuse_taken(host, port)
     open_database(settings)
     os.execv(sys.executable, [sys.executable, *gunicorn_arguments(host, port, workers)])  # noqa: S606

@@ -42,6 +42,20 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path, arguments, url, says)
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_host_that_webhooks_could_never_reach_refuses_to_start(tmp_path, command):
+    done = fourport(
+        tmp_path,
+        command,
+        FOURPORT_WEBHOOK_ALLOW="erp.internal, 10.0.0.1/8",
+        FOURPORT_REDIS_URL="unix:///none",
+    )
+
+    assert done.returncode == 2, done.stderr
+    assert "'10.0.0.1/8' is no host name, address or network" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_taken_port_is_said_in_one_line(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

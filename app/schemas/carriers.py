@@ -164,7 +164,5 @@ class CarrierSecretList(Answer):
 class NewCarrierSecret(CarrierSecretShape):
     """A fresh secret; it is shown in this answer alone, and null where the answer is replayed."""
 
-    example: ClassVar[dict[str, Any]] = CarrierSecretShape.example | {
-        "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-    }
+    example: ClassVar[dict[str, Any]] = CarrierSecretShape.example | {"secret": "whsec_…"}
     secret = fields.String(allow_none=True)

@@ -1,6 +1,5 @@
 """What completed trips tell of punctuality: minutes behind schedule, by service and stretch."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from threading import Lock
@@ -8,14 +7,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from sqlalchemy import Pool as Connections
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from app.models import Call, Departure, TrackingEvent
+from app.queries.trips import trips
 from routing.arrays import IntArray
 
 KEPT = timedelta(minutes=10)
 """Trips that end later are counted by then."""
+MINUTE = timedelta(minutes=1)
 LOOKED_BACK = timedelta(days=365)
 MOST_KEPT = 20_000
 Stretch = tuple[int, int, int]
@@ -55,28 +54,6 @@ def delays_of(session: Session, stretches: Iterable[Stretch], now: datetime) -> 
 
 
 def _read(session: Session, stretches: set[Stretch], now: datetime) -> dict[Stretch, IntArray]:
-    board, alight = aliased(Call), aliased(Call)
-    query = (
-        select(
-            Departure.service_id,
-            board.location_id.label("start"),
-            alight.location_id.label("end"),
-            Departure.id,
-            alight.arrives_at,
-            TrackingEvent.happens_at,
-        )
-        .join(Departure, Departure.id == TrackingEvent.departure_id)
-        .join(alight, (alight.departure_id == Departure.id) & (alight.seq == TrackingEvent.call_seq))
-        .join(board, (board.departure_id == Departure.id) & (board.seq < alight.seq))
-        .where(Departure.service_id.in_({one[0] for one in stretches}))
-        .where(Departure.departs_at > now - LOOKED_BACK, Departure.departs_at <= now)
-        .where(TrackingEvent.code == "ARRI", TrackingEvent.classifier == "ACT")
-        .order_by(TrackingEvent.received_at, TrackingEvent.id)
-    )
-    trips: dict[Stretch, dict[int, int]] = defaultdict(dict)
-    for row in session.execute(query):
-        stretch = (row.service_id, row.start, row.end)
-        if stretch in stretches and row.arrives_at is not None:
-            # What was reported last of an arrival holds.
-            trips[stretch][row.id] = (row.happens_at - row.arrives_at) // timedelta(minutes=1)
-    return {one: np.array(sorted(trips[one].values()), dtype=np.int64) for one in stretches}
+    known = trips(session, stretches, now - LOOKED_BACK, now)
+    late = {one: [(trip.actual - trip.planned) // MINUTE for trip in some] for one, some in known.items()}
+    return {one: np.array(sorted(some), dtype=np.int64) for one, some in late.items()}

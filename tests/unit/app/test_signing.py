@@ -5,19 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.signing import TOLERANCE, new_secret, sign, verify
+from app.signing import SECRET_PREFIX, TOLERANCE, new_secret, sign, verify
 
 # Examples that the Standard Webhooks libraries are tested with.
 EXAMPLES = [
     (
-        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        SECRET_PREFIX + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
         "msg_p5jXN8AQM9LWM0D4loKWxJek",
         1614265330,
         b'{"test": 2432232314}',
         "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     ),
     (
-        "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+        SECRET_PREFIX + "C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
         "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk",
         1649367553,
         b'{"email":"test@example.com","username":"test_user"}',

@@ -61,7 +61,7 @@ def list_events(query: dict[str, Any]) -> Response:
 def report_departure_event(session: Session, event: dict[str, Any], dep_id: str) -> Response:
     """Report what a departure does at one of its calls: `ARRI` or `DEPA`, expected (`EST`) or done (`ACT`)."""
     get_departure(session, now(), dep_id)
-    return answer(outcome_json(_report(session, event, departure=dep_id)))
+    return answer(outcome_json(_report(session, event | {"departure": dep_id})))
 
 
 @blueprint.changing("/parcels/<id('pcl'):pcl_id>/events", EventOutcome, status=200, body=NewEvent)
@@ -69,15 +69,15 @@ def report_departure_event(session: Session, event: dict[str, Any], dep_id: str)
 def report_parcel_event(session: Session, event: dict[str, Any], pcl_id: str) -> Response:
     """Report what is expected of a parcel, or happened to it: a DCSA event code, or a tracking status."""
     get_parcel(session, pcl_id)
-    return answer(outcome_json(_report(session, event, parcel=pcl_id)))
+    return answer(outcome_json(_report(session, event | {"parcel": pcl_id})))
 
 
-def _report(session: Session, event: dict[str, Any], **subject: str) -> Outcome:
+def _report(session: Session, event: dict[str, Any]) -> Outcome:
     who = actor()
     if who.test_mode:
         raise Forbidden("a key of test mode reports nothing of what is real")
     known = event | {"event_id": event["event_id"] or new_id("evt")}
-    (outcome,) = record_events(session, Source(who.reference), now(), [Report(**known, **subject)])
+    (outcome,) = record_events(session, Source(who.reference), now(), [Report(**known)])
     if outcome.outcome == REJECTED:
         place_ = FieldError("$", outcome.code, outcome.message, outcome.suggestion, "$")
         raise Invalid(outcome.message, (place_,))

@@ -88,7 +88,7 @@ class Unreadable:
 class Alone(fields.Nested):
     """An object that is judged by itself: what is wrong with it keeps nobody from reading those beside it."""
 
-    def _deserialize(self, value: object, *about: Any, **kwargs: object) -> object:  # noqa: ANN401 (as above it)
+    def _deserialize(self, value: object, *about: Any, **kwargs: Any) -> object:  # noqa: ANN401 (as above it)
         try:
             return super()._deserialize(value, *about, **kwargs)
         except ValidationError as error:

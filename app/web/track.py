@@ -18,7 +18,8 @@ pages = Blueprint("track", __name__)
 RATE = "60 per minute"
 """Of one address; a number is found by guessing once in 10^10 tries at best."""
 LONGEST = 60
-EVENTS: labels.Words = labels.STATUSES | {
+EVENTS: labels.Words = {
+    **labels.STATUSES,
     "DEPA": _l("Departure"),
     "ARRI": _l("Arrival"),
     "PICK": _l("Picked up"),

@@ -28,11 +28,12 @@ CALLERS = [
     ),
 ]
 ENDS = {"dep_id": "departure", "whs_id": "warehouse", "pcl_id": "my_parcel", "bat_id": "my_batch",
-        "run_id": "waiting", "pln_id": "plan", "exp_id": "exporter", "inv_id": "other_invoice"}  # fmt: skip
+        "run_id": "waiting", "pln_id": "plan", "exp_id": "exporter", "inv_id": "other_invoice",
+        "whk_id": "my_webhook", "msg_id": "my_message", "key_id": "my_key"}  # fmt: skip
 OPERATIONS = [
     pytest.param(path, method.upper(), id=item[method]["operationId"])
     for path, item in document()["paths"].items()
-    for method in ("get", "post")
+    for method in ("get", "post", "patch", "delete")
     if method in item
 ]
 

@@ -3,8 +3,10 @@
 from typing import Any
 
 from flask import Response
+from sqlalchemy.orm import Session
 
-from app.api.base import Download, Endpoints, download
+from app.api.base import Download, Endpoints, answer, download
+from app.api.wire import utc
 from app.auth import actor, allow
 from app.clock import now
 from app.documents.commercial_invoices import commercial_invoice_pdf
@@ -17,10 +19,12 @@ from app.documents.waybills import waybills_pdf
 from app.documents.zpl import label_zpl
 from app.errors import Forbidden
 from app.http import reading, settings
+from app.models import TransportDocument
 from app.queries import papers
 from app.queries.manifests import manifest
 from app.queries.paper_labels import booking_labels, parcel_label
-from app.schemas.papers import LabelQuery, PrinterQuery, ZplQuery
+from app.schemas.papers import IssuedDocuments, LabelQuery, PrinterQuery, ZplQuery
+from app.usecases.papers import issue_on_request
 
 blueprint = Endpoints("Papers", __name__, "Labels, waybills, lists and invoices to print", area="bookings")
 PRINTERS = ("operator", "warehouse", "customs", "finance", "exporter")
@@ -108,6 +112,26 @@ def download_commercial_invoice(bkg_id: str) -> Response:
     with reading() as session:
         found = papers.commercial_invoice(session, actor(), bkg_id, now())
     return download(commercial_invoice_pdf(found), PDF, f"{bkg_id}-commercial-invoice.pdf")
+
+
+@blueprint.changing("/bookings/<id('bkg'):bkg_id>/transport-document", IssuedDocuments, status=200)
+@allow("operator", "exporter")
+def issue_transport_document(session: Session, bkg_id: str) -> Response:
+    """Issue the through transport document of a booking, with one document for each leg as its child.
+
+    Those in force are given again. Rolling and amending the booking replace them, cancelling makes them void.
+    """
+    through, *legs = issue_on_request(session, actor(), now(), bkg_id)
+    return answer(_document(through) | {"legs": [{"leg": one.leg_seq} | _document(one) for one in legs]})
+
+
+def _document(row: TransportDocument) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "version": row.version,
+        "issued_at": utc(row.issued_at),
+        "verify_url": f"{settings().base_url}{VERIFY_PAGE}{row.number}?d={row.digest[:16]}",
+    }
 
 
 @blueprint.reading(

@@ -2,9 +2,11 @@
 
 from typing import Any, ClassVar
 
+from marshmallow import fields
+
 from app.documents.zpl import RESOLUTIONS
 from app.queries.paper_labels import MAX_LABELS
-from app.schemas.base import Shape
+from app.schemas.base import Answer, Shape
 from app.schemas.fields import Whole, Word
 
 DPI = tuple(map(str, RESOLUTIONS))
@@ -34,3 +36,31 @@ class ZplQuery(LabelQuery, PrinterQuery):
     """Labels for a printer of one resolution."""
 
     example: ClassVar[dict[str, Any]] = {"first": 1, "count": 100, "dpi": "203"}
+
+
+DOCUMENT: dict[str, Any] = {
+    "number": "FD687877303487259652", "version": 1, "issued_at": "2026-11-23T01:30:00+00:00",
+    "verify_url": "https://fourport.example/verify/FD687877303487259652?d=0123456789abcdef",
+}  # fmt: skip
+
+
+class DocumentShape(Answer):
+    """A transport document that is in force."""
+
+    number = fields.String()
+    version = fields.Integer(metadata={"description": "Counted up when the booking changes."})
+    issued_at = fields.String(metadata={"format": "date-time"})
+    verify_url = fields.String(metadata={"description": "Anybody can see there whether it is genuine."})
+
+
+class LegDocumentShape(DocumentShape):
+    """The document of one leg."""
+
+    leg = fields.Integer()
+
+
+class IssuedDocuments(DocumentShape):
+    """The through document, and those of its legs."""
+
+    example: ClassVar[dict[str, Any]] = DOCUMENT | {"legs": [DOCUMENT | {"leg": 1}]}
+    legs = fields.List(fields.Nested(LegDocumentShape))

@@ -14,6 +14,7 @@ from app.models import Booking, BookingLine, Parcel, Party
 from app.usecases.billing import check_credit
 from app.usecases.booking import happened, lock_booking
 from app.usecases.booking_changes import retake
+from app.usecases.papers import replace_documents
 from app.usecases.quoting_fx import load_fx
 from app.usecases.quoting_lanes import PER_PACKAGE
 from app.usecases.quoting_prices import Goods, PricedLine, Pricing
@@ -72,6 +73,7 @@ def amend_booking(
         booking.reference = wanted.reference
     if wanted.lines:
         detail |= _amend_lines(session, booking, wanted.lines, now)
+        replace_documents(session, booking, now)
     happened(session, actor, now, booking, "amended", detail, tell="booking.amended")
     return booking
 

@@ -24,6 +24,7 @@ from app.models import (
 )
 from app.usecases import space
 from app.usecases.booking import SELLABLE, happened, lock_booking
+from app.usecases.papers import replace_documents, void_documents
 from app.usecases.space_release import release
 from app.usecases.space_rooms import Ride, lock_departures
 from routing.taking import Lot
@@ -42,12 +43,10 @@ def cancel_booking(session: Session, actor: Actor, now: datetime, booking_id: st
     rides = [leg for leg in booking.legs if leg.departure_id is not None]
     if rides and rides[0].departs_at <= now:
         raise Conflict(f"the first departure left at {rides[0].departs_at:%Y-%m-%d %H:%M} UTC")
-    cutoff = (
-        min((leg.cutoff_at for leg in rides if leg.cutoff_at), default=None) or booking.legs[0].departs_at
-    )
-    fee = cancellation_fee(booking.total_minor, cutoff, now, cancellation_terms(now.date()))
+    fee = fee_now(booking, now)
     release(session, now, booking_id=booking.id)
     _empty(session, booking)
+    void_documents(session, booking, now)
     before = booking.total_minor
     booking.charges = [_fee_line(fee, booking.currency)] if fee else []
     booking.total_minor = fee
@@ -59,6 +58,13 @@ def cancel_booking(session: Session, actor: Actor, now: datetime, booking_id: st
     }
     happened(session, actor, now, booking, "cancelled", detail, tell="booking.cancelled")
     return booking
+
+
+def fee_now(booking: Booking, now: datetime) -> int:
+    """Return what cancelling a booking at this moment costs, in minor units of its currency."""
+    cutoffs = [leg.cutoff_at for leg in booking.legs if leg.departure_id is not None and leg.cutoff_at]
+    cutoff = min(cutoffs, default=booking.legs[0].departs_at)
+    return cancellation_fee(booking.total_minor, cutoff, now, cancellation_terms(now.date()))
 
 
 def _fee_line(fee_minor: int, currency: str) -> dict[str, Any]:
@@ -106,6 +112,7 @@ def roll_booking(
         _put_on(leg, _departure(session, one, position), position, now)
     _check_connections(session, booking.legs)
     retake(session, booking, now)
+    replace_documents(session, booking, now)
     changes = [
         {"leg": one.leg_seq, "departure": one.departure_id, "departed_before": before[one.leg_seq]}
         for one in onward

@@ -6,11 +6,17 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.actor import Actor
 from app.documents.facts import Leg
 from app.documents.transport_documents import TransportPaper, content_of, digest_of
+from app.errors import Conflict
 from app.models import Booking, TransportDocument
 from app.queries.paper_facts import BookingFacts, facts_of
+from app.usecases.booking import lock_booking
 from trade.numbering import document_number, leg_document_number
+
+PRINTED = ("CONFIRMED", "PENDING_AMENDMENT", "COMPLETED")
+"""Statuses of a booking that documents can be issued for."""
 
 
 def issue_documents(session: Session, booking: Booking, now: datetime) -> TransportDocument:
@@ -43,6 +49,37 @@ def issue_documents(session: Session, booking: Booking, now: datetime) -> Transp
         session.add(child)
     session.flush()
     return through
+
+
+def issue_on_request(
+    session: Session, actor: Actor, now: datetime, booking_id: str
+) -> list[TransportDocument]:
+    """Issue the documents of a booking, the through one first; those in force are given again, not made anew.
+
+    Raises NotFound, Conflict where the booking is not confirmed.
+    """
+    booking = lock_booking(session, actor, booking_id)
+    found = in_force(session, booking)
+    if found:
+        return found
+    if booking.status not in PRINTED:
+        raise Conflict(f"a booking that is {booking.status} has no transport document")
+    issue_documents(session, booking, now)
+    return in_force(session, booking)
+
+
+def in_force(session: Session, booking: Booking) -> list[TransportDocument]:
+    """Return the documents of a booking that hold now, the through one first."""
+    query = select(TransportDocument).where(
+        TransportDocument.booking_id == booking.id, TransportDocument.void_at.is_(None)
+    )
+    return list(session.scalars(query.order_by(TransportDocument.leg_seq)))
+
+
+def replace_documents(session: Session, booking: Booking, now: datetime) -> None:
+    """After a change: whoever had documents of the booking gets new ones, and the old ones become void."""
+    if in_force(session, booking):
+        issue_documents(session, booking, now)
 
 
 def void_documents(session: Session, booking: Booking, now: datetime) -> None:

@@ -12,6 +12,7 @@ from app.usecases.booking import book_offer
 from app.usecases.booking_amend import Amendment, LineChange, amend_booking
 from app.usecases.booking_changes import Onward, cancel_booking, roll_booking
 from app.usecases.booking_parcels import add_parcels, remove_parcel
+from app.usecases.papers import in_force, issue_on_request
 from tests import factories as make
 from tests.booking_rows import make_offer, make_quote
 from tests.factories import DAY, HOUR, NOW
@@ -225,3 +226,21 @@ def test_amending_ends_at_the_first_cutoff(session, departure, offer, priced):
             session, exporter(offer), departure.departs_at - DAY + timedelta(seconds=1), booking.public_id,
             Amendment(lines=(LineChange(1, count=1),)),
         )  # fmt: skip
+
+
+def test_documents_follow_what_becomes_of_the_booking(session, departure, offer, priced):
+    actor = exporter(offer)
+    booking = book_offer(session, actor, NOW, offer.public_id)
+    amend_booking(session, actor, NOW, booking.public_id, Amendment(lines=(LineChange(1, count=3),)))
+    assert in_force(session, booking) == []
+    first = issue_on_request(session, actor, NOW, booking.public_id)
+    assert [one.leg_seq for one in first] == [0, 1]
+    assert issue_on_request(session, actor, NOW, booking.public_id) == first
+    amend_booking(session, actor, NOW, booking.public_id, Amendment(lines=(LineChange(1, count=4),)))
+    second = in_force(session, booking)
+    assert [one.version for one in second] == [2, 2]
+    assert {one.number for one in first}.isdisjoint(one.number for one in second)
+    cancel_booking(session, actor, NOW, booking.public_id, "")
+    assert in_force(session, booking) == []
+    with pytest.raises(Conflict):
+        issue_on_request(session, actor, NOW, booking.public_id)

@@ -49,3 +49,6 @@ def test_every_block_of_the_guide_works_as_it_stands(product, tmp_path):
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-2000:]
     written = ran.stdout + "".join(path.read_text(errors="replace") for path in tmp_path.glob("*.json"))
     assert set(PROBLEM.findall(written)) == MEANT, ran.stdout[-6000:]
+    papers = {path.name: path.read_bytes() for path in tmp_path.glob("*.pdf")}
+    assert len(papers) >= 7
+    assert {name: content[:400] for name, content in papers.items() if content[:5] != b"%PDF-"} == {}

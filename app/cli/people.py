@@ -77,7 +77,7 @@ def credit(
     from app.usecases.billing_accounts import CreditChange, set_credit
 
     given = {"currency": currency, "hold": hold, "reason": reason}
-    wanted = {name: value for name, value in given.items() if value is not None}
+    wanted: dict[str, object] = {name: value for name, value in given.items() if value is not None}
     if limit is not None:
         wanted["limit"] = None if limit == "none" else limit
     with open_database().transaction() as session:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -123,7 +123,7 @@ def get_invoice(session: Session, public_id: str, *, exporter_id: int | None = N
     lines = session.scalars(
         select(InvoiceLine).where(InvoiceLine.invoice_id == row.id).order_by(InvoiceLine.seq)
     )
-    return InvoiceRow(*row, lines=_billed(lines.all()))
+    return replace(InvoiceRow(*row), lines=_billed(lines.all()))
 
 
 def _base(exporter_id: int | None) -> AnySelect:

@@ -2,12 +2,12 @@
 
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import structlog
 from flask import Flask, current_app, request
-from flask_limiter import Limiter
-from limits import RateLimitItem
+from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 
@@ -19,25 +19,16 @@ PATIENCE: dict[str, str | int] = {"socket_timeout": 1, "socket_connect_timeout":
 """Seconds: no answer waits long for a Redis that is gone."""
 AWAY_S = 5.0
 """For so long a Redis that did not answer is not asked again."""
-NAME = "fourport"
 
 
 def register(app: Flask) -> None:
-    """Give the application its one limiter; pages say what they count, and for whom."""
-    settings: Settings = app.extensions["fourport"]["settings"]
-    app.extensions["fourport"]["limiter"] = Limiter(
-        address,
-        app=app,
-        storage_uri=_storage(settings) or "memory://",
-        storage_options=dict(PATIENCE) if settings.redis_url else {},
-        in_memory_fallback_enabled=True,
-        key_prefix=NAME,
-    )
+    """Give the application its counter; pages and API say what they count, and for whom."""
+    app.extensions["fourport"]["counter"] = Counter(app.extensions["fourport"]["settings"])
 
 
-def limiter(app: Flask | None = None) -> Limiter:
-    """The limiter of this application, or of the running one."""
-    found: Limiter = (app or current_app).extensions["fourport"]["limiter"]
+def counter() -> "Counter":
+    """The counter of the running application."""
+    found: Counter = current_app.extensions["fourport"]["counter"]
     return found
 
 
@@ -46,14 +37,9 @@ def address() -> str:
     return f"address {request.remote_addr}"
 
 
-def _storage(settings: Settings) -> str | None:
-    # The limits library has a name of its own for a socket; the rest of the address is the same.
-    return settings.redis_url.replace("unix://", "redis+unix://", 1) if settings.redis_url else None
-
-
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a caller has used of its rate, and when it begins anew, in seconds since 1970."""
+    """What somebody has used of a rate, and when it begins anew, in seconds since 1970."""
 
     limit: int
     seconds: int
@@ -72,32 +58,43 @@ class Window:
 
 
 class Counter:
-    """Counts callers in windows of the clock, so that one question to Redis tells what is left and until when.
+    """Counts with one question to Redis each time: every call of the API pays for it."""
 
-    The API asks on every call; what a `Limiter` asks beside it takes as long as reading a record.
-    """
-
-    def __init__(self, settings: Settings, scope: str) -> None:
-        self._scope = f"{NAME}-{scope}"
+    def __init__(self, settings: Settings) -> None:
         self._own: Any = MemoryStorage()
-        storage = _storage(settings)
-        self._shared: Any = (
-            storage_from_string(storage, wrap_exceptions=True, **PATIENCE) if storage else None
-        )
+        self._shared: Any = None
         self._away_until = 0.0
+        if settings.redis_url:
+            # The limits library has a name of its own for a socket; the rest of the address is the same.
+            uri = settings.redis_url.replace("unix://", "redis+unix://", 1)
+            self._shared = storage_from_string(uri, wrap_exceptions=True, **PATIENCE)
 
-    def count(self, rate: RateLimitItem, caller: str) -> Window:
-        """Count one request of a caller."""
-        seconds = rate.get_expiry()
-        window = int(time.time()) // seconds
-        used = self._increment(f"{self._scope}/{caller}/{seconds}/{window}", seconds)
-        return Window(rate.amount, seconds, used, (window + 1) * seconds)
+    def exceeds(self, rate: str, scope: str, who: str) -> bool:
+        """Count one try in a window that begins with the first one; whether it is one too many.
+
+        `rate` as in "10 per 5 minutes".
+        """
+        allowed = _rate(rate)
+        return self._increment(f"{scope}/{who}", allowed.get_expiry()) > allowed.amount
+
+    def count(self, rate: str, scope: str, who: str) -> Window:
+        """Count one request in a window of the clock, whose end is known without asking."""
+        allowed = _rate(rate)
+        seconds = allowed.get_expiry()
+        number = int(time.time()) // seconds
+        used = self._increment(f"{scope}/{who}/{seconds}/{number}", seconds)
+        return Window(allowed.amount, seconds, used, (number + 1) * seconds)
 
     def _increment(self, key: str, seconds: int) -> int:
         if self._shared is not None and time.monotonic() >= self._away_until:
             try:
-                return int(self._shared.incr(key, seconds))
+                return int(self._shared.incr(f"fourport-{key}", seconds))
             except StorageError as error:
                 log.warning("rates_not_shared", error=str(error))
                 self._away_until = time.monotonic() + AWAY_S
         return int(self._own.incr(key, seconds))
+
+
+@cache
+def _rate(text: str) -> RateLimitItem:
+    return parse(text)

@@ -5,14 +5,12 @@ headers say the same to clients that know those alone.
 """
 
 import time
-from functools import cache
 
 from flask import Flask, Response, current_app, g, request
-from limits import RateLimitItem, parse
 from werkzeug.exceptions import TooManyRequests
 
 from app.api.base import Endpoints
-from app.limits import Counter, Window, address
+from app.limits import Window, address, counter
 
 RATE = "1200 per minute"
 SCOPE = "api"
@@ -21,22 +19,17 @@ SCOPE = "api"
 def register(app: Flask, blueprints: tuple[Endpoints, ...]) -> None:
     """Let one rate, `API_RATE` in the application's configuration, hold for all operations together."""
     app.config.setdefault("API_RATE", RATE)
-    counter = Counter(app.extensions["fourport"]["settings"], SCOPE)
     counted = {blueprint.name for blueprint in blueprints}
 
     def count() -> None:
         if request.blueprint in counted:
-            g.rate = counter.count(_rate(str(current_app.config["API_RATE"])), _caller())
+            rate = str(current_app.config["API_RATE"])
+            g.rate = counter().count(rate, SCOPE, _caller())
             if g.rate.exceeded:
-                raise TooManyRequests(str(current_app.config["API_RATE"]))
+                raise TooManyRequests(rate)
 
     app.before_request(count)
     app.after_request(_tell)
-
-
-@cache
-def _rate(text: str) -> RateLimitItem:
-    return parse(text)
 
 
 def _caller() -> str:

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_limiter import RateLimitExceeded
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from app import auth
@@ -42,7 +42,7 @@ def enter() -> Page:
             keep_language(user)
     except Unauthenticated:
         return refuse(email, gettext("The e-mail address or the password is not right."), 401)
-    except RateLimitExceeded:
+    except TooManyRequests:
         return refuse(email, gettext("Too many tries. Wait five minutes, then try again."), 429)
     auth.sign_in(user)
     return redirect(inside(request.form.get("next")), 303)

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
+from app.db import fetch
 from app.errors import NotFound
 from app.models import Parcel, Party, PlanItem
 from app.queries.paging import AnySelect, Keyset, Page, instant
@@ -114,8 +116,8 @@ def list_parcels(
     limit: int = 50,
 ) -> Page[ParcelRow]:
     """Parcels by ready time; `exporter_id` sees only its own. `plan_id` adds what that plan does with each."""
-    query = _base(plan_id, exporter_id).where(*(where or ParcelFilter()).conditions())
-    found = session.execute(BY_READY.slice(query, cursor, limit)).all()
+    query = _base(own=exporter_id is not None).where(*(where or ParcelFilter()).conditions())
+    found = fetch(session, BY_READY.slice(query, cursor, limit), plan=plan_id, exporter=exporter_id).all()
     page = BY_READY.page(found, limit, lambda row: (row.ready_at, row.id))
     return Page(_rows(session, page.items), page.next_cursor)
 
@@ -124,8 +126,8 @@ def get_parcel(
     session: Session, public_id: str, *, plan_id: int | None = None, exporter_id: int | None = None
 ) -> ParcelRow:
     """One parcel; NotFound, also for somebody else's."""
-    query = _base(plan_id, exporter_id).where(Parcel.public_id == public_id)
-    found = session.execute(query).one_or_none()
+    query = _by_id(own=exporter_id is not None)
+    found = fetch(session, query, plan=plan_id, exporter=exporter_id, public_id=public_id).one_or_none()
     if found is None:
         raise NotFound(f"there is no parcel {public_id!r}")
     return _rows(session, [found])[0]
@@ -164,10 +166,17 @@ def exporters(session: Session) -> list[tuple[str, str]]:
     return [(reference, name) for reference, name in session.execute(query)]
 
 
-def _base(plan_id: int | None, exporter_id: int | None) -> AnySelect:
-    in_plan = and_(PlanItem.parcel_id == Parcel.id, PlanItem.plan_id == plan_id)
+@cache
+def _base(*, own: bool) -> AnySelect:
+    """Parcels as the plan `:plan` has them; `own`: only those of `:exporter`."""
+    in_plan = and_(PlanItem.parcel_id == Parcel.id, PlanItem.plan_id == bindparam("plan"))
     query = select(*COLUMNS).join(Party, Party.id == Parcel.exporter_id).outerjoin(PlanItem, in_plan)
-    return query if exporter_id is None else query.where(Parcel.exporter_id == exporter_id)
+    return query.where(Parcel.exporter_id == bindparam("exporter")) if own else query
+
+
+@cache
+def _by_id(*, own: bool) -> AnySelect:
+    return _base(own=own).where(Parcel.public_id == bindparam("public_id"))
 
 
 def _rows(session: Session, found: list[Any]) -> list[ParcelRow]:

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, current_app, g, request, session
-from sqlalchemy import select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 
 from app.actor import Actor
 from app.clock import now
+from app.db import fetch
 from app.errors import Forbidden, ScopeMissing, Unauthenticated
 from app.http import reading, transaction
 from app.models import ApiKey, User
@@ -23,6 +24,10 @@ log = structlog.get_logger(__name__)
 PUBLIC = "public"
 View = TypeVar("View", bound=Callable[..., object])
 SAFE = ("GET", "HEAD", "OPTIONS")
+KEY = select(
+    ApiKey.id, ApiKey.public_id, ApiKey.role, ApiKey.exporter_id, ApiKey.test_mode, ApiKey.scopes,
+    ApiKey.last_used_at, ApiKey.revoked_at,
+).where(ApiKey.secret_hash == bindparam("secret_hash"))  # fmt: skip
 LAST_USED_STEP = timedelta(minutes=5)
 """`last_used_at` of a key is that exact; writing it on every request would make every read a write."""
 
@@ -130,7 +135,7 @@ def _key_actor(header: str) -> Actor:
     if scheme.lower() != "bearer" or not secret.startswith(KEY_PREFIX):
         raise Unauthenticated(f"send `Authorization: Bearer {KEY_PREFIX}…`")
     with reading() as db:
-        key = db.scalar(select(ApiKey).where(ApiKey.secret_hash == digest(secret)))
+        key = fetch(db, KEY, secret_hash=digest(secret)).one_or_none()
     if key is None or key.revoked_at is not None:
         raise Unauthenticated("this API key is unknown or was revoked")
     _note_use(key)
@@ -138,7 +143,7 @@ def _key_actor(header: str) -> Actor:
     return Actor("key", key.public_id, key.role, key.exporter_id, test_mode=key.test_mode, scopes=scopes)
 
 
-def _note_use(key: ApiKey) -> None:
+def _note_use(key: Row[Any]) -> None:
     moment = now()
     if key.last_used_at is not None and moment - key.last_used_at < LAST_USED_STEP:
         return

@@ -1,15 +1,18 @@
 """API keys over HTTP: shown once, limited to what they are for, ended at any time."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
-from app.actor import SCOPES, Actor, system
+from app.actor import AREAS, SCOPES, Actor, system
 from app.clock import now
 from app.models import ApiKey, AuditEvent, IdempotencyKey
 from app.schemas.api_keys import ApiKeyPage, ApiKeyShape, ApiKeyWithSecret
 from app.usecases import api_keys
 from tests.http.answers import faults, good, problem
 from tests.http.conftest import Caller
+from tests.rules.sources import ROOT
 
 
 @pytest.fixture
@@ -136,6 +139,12 @@ def test_scopes_that_are_none_are_refused_by_name(acme):
 
 def test_all_scopes_together_fit_the_row(acme):
     assert len(made(acme, scopes=list(SCOPES))["scopes"]) == len(SCOPES) // 2
+
+
+def test_the_page_for_scripts_lists_every_area():
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+
+    assert dict(re.findall(r"^\| `([a-z]+)` \| (.+) \|$", page, re.MULTILINE)) == AREAS
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import http
 from app.errors import Unauthenticated
 from app.web import (
+    booking_changes,
+    bookings,
     departures,
     imports,
     languages,
     parcels,
     plans,
     preferences,
+    quotes,
     rendering,
     replans,
     runs,
@@ -21,7 +24,10 @@ from app.web import (
     warehouses,
 )
 
-PAGES = (sign_in, preferences, tower, departures, parcels, imports, runs, plans, replans, warehouses, track)
+PAGES = (
+    sign_in, preferences, tower, quotes, bookings, booking_changes, departures, parcels, imports, runs, plans,
+    replans, warehouses, track,
+)  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600
 """Addresses of static files carry a digest of the content, so a browser may keep them."""
 

@@ -1,6 +1,6 @@
 """Values as people read them: in their language, their time zone and their units."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ UNITS = {"g": "kg", "cm3": "m³", "teu": "TEU"}
 LARGE_MINOR = 100_000 * 100
 
 
-def moment(at: datetime, zone: ZoneInfo | str | None = None) -> str:
+def moment(at: datetime, zone: tzinfo | str | None = None) -> str:
     """An instant on the clock of `zone` (default: the reader's)."""
     place = _zone(zone)
     local = at.astimezone(place)
@@ -29,7 +29,7 @@ def moment(at: datetime, zone: ZoneInfo | str | None = None) -> str:
     return babel_datetime(local, patterns[languages.current()], tzinfo=place, locale=languages.current())
 
 
-def offset(at: datetime, zone: ZoneInfo | str | None = None) -> str:
+def offset(at: datetime, zone: tzinfo | str | None = None) -> str:
     """The offset of a zone at an instant: GMT+8, GMT+5:30."""
     text = babel_datetime(at, "ZZZZ", tzinfo=_zone(zone), locale="en")
     return text.replace("+0", "+").replace("-0", "-").removesuffix(":00")
@@ -127,13 +127,31 @@ def money(minor: float, currency: str) -> str:
     return format_currency(major, currency, format=pattern, currency_digits=False, locale=languages.current())
 
 
+def exact(amount: int | str, currency: str) -> str:
+    """An amount to the last minor unit: minor units, or a decimal as it is on the wire."""
+    digits = get_currency_precision(currency)
+    major = Decimal(amount) if isinstance(amount, str) else Decimal(amount) / 10**digits
+    pattern = "¤#,##0." + "0" * digits if digits else "¤#,##0"
+    return format_currency(major, currency, format=pattern, currency_digits=False, locale=languages.current())
+
+
+def rate(value: str) -> str:
+    """A unit price or an exchange rate with all its decimals."""
+    return format_decimal(Decimal(value), format="#,##0.######", locale=languages.current())
+
+
+def parsed(text: str) -> datetime:
+    """An instant on the wire, on the clock of its place."""
+    return datetime.fromisoformat(text)
+
+
 def named(thing: Any) -> str:  # noqa: ANN401 (whatever has the two names)
     """The name of a place, service or unit type in the reader's language."""
     name: str = thing.name_zh if languages.current() == "zh" else thing.name_en
     return name
 
 
-def _zone(zone: ZoneInfo | str | None) -> ZoneInfo:
+def _zone(zone: tzinfo | str | None) -> tzinfo:
     if zone is None:
         return languages.zone()
     return ZoneInfo(zone) if isinstance(zone, str) else zone
@@ -154,5 +172,8 @@ FILTERS = {
     "amount": amount,
     "room": room,
     "money": money,
+    "exact": exact,
+    "rate": rate,
+    "parsed": parsed,
     "named": named,
 }

@@ -1,6 +1,6 @@
 """The words for coded values, in one place: statuses, modes, reasons, cut-offs, services, goods."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from flask_babel import LazyString, get_locale, gettext
@@ -243,6 +243,12 @@ ERROR_TITLES: Words = {
     "internal_error": _l("Something went wrong here"),
     "unavailable": _l("This cannot be done at the moment"),
     "bad_request": _l("The request cannot be read"),
+    "quote_expired": _l("This quote has run out"),
+    "capacity_gone": _l("The space is not there any more"),
+    "cutoff_passed": _l("The cut-off has passed"),
+    "credit_hold": _l("The exporter is on credit hold"),
+    "credit_limit_exceeded": _l("The credit limit does not allow this"),
+    "exceeds_booking": _l("This is more than was booked"),
 }
 
 
@@ -341,11 +347,6 @@ def country(code: str) -> str:
     locale = get_locale()
     name: str = locale.territories.get(code, code) if locale is not None else code
     return name
-
-
-def in_words(codes: Iterable[str], filter_name: str) -> list[tuple[str, str]]:
-    """Codes with their words, as choices of a select."""
-    return [(code, FILTERS[filter_name](code)) for code in codes]
 
 
 FILTERS: dict[str, Callable[..., str]] = {

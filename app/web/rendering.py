@@ -13,9 +13,10 @@ from markupsafe import Markup
 from app.actor import PLANNERS
 from app.auth import signed_in
 from app.clock import now
-from app.web import addresses, formats, labels, languages
+from app.web import addresses, formats, labels, languages, sales_labels
 
-COMPONENTS = ("page", "data", "time", "forms")
+COMPONENTS = ("page", "data", "time", "forms", "sales")
+SEE_QUOTES = ("admin", "operator", "finance", "exporter")
 THEMES = ("light", "dark")
 STATIC = Path(__file__).parent / "static"
 
@@ -26,7 +27,9 @@ def register(app: Flask) -> None:
     env.trim_blocks = env.lstrip_blocks = True
     env.policies["ext.i18n.trimmed"] = True
     env.filters.update(formats.FILTERS)
-    env.filters.update(labels.FILTERS, in_words=labels.in_words)
+    env.filters.update(labels.FILTERS)
+    env.filters.update(sales_labels.FILTERS)
+    env.filters["in_words"] = lambda codes, name: [(code, env.filters[name](code)) for code in codes]
     env.globals.update(
         now=now,
         static=static,
@@ -61,7 +64,12 @@ def frame() -> dict[str, Any]:
 def navigation() -> list[tuple[str, str, str]]:
     """(endpoint, text, icon) of the pages this person may open."""
     user = signed_in()
+    sales = [
+        *([("quotes.index", gettext("Quotes"), "receipt")] if user and user.role in SEE_QUOTES else []),
+        ("bookings.index", gettext("Bookings"), "clipboard-list"),
+    ]
     everybody = [
+        *sales,
         ("departures.board", gettext("Departures"), "calendar"),
         ("parcels.pool", gettext("Order pool"), "packages"),
     ]

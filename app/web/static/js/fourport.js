@@ -1,4 +1,5 @@
-// What every page has: countdowns that count, and a theme button that means the other one.
+// What every page has: countdowns that count, a theme button that means the other one, forms that are sent once,
+// and fields that can be copied.
 const MINUTE = 60_000;
 const words = document.body.dataset;
 
@@ -25,6 +26,32 @@ function offerOtherTheme() {
   const button = document.querySelector("[data-theme-form] button");
   if (button) button.value = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
 }
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-once]")) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});
+// A page that the back button brings again may be sent again.
+window.addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("[data-select]")) event.target.select();
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    button.querySelector("span").textContent = button.dataset.done;
+  } catch {
+    field.focus(); // Selected, so that the keyboard can copy it where the browser lets no script do so.
+  }
+});
 
 tick();
 offerOtherTheme();

@@ -23,7 +23,8 @@ from app.models import (
 from app.queries.places import Place, places
 from app.queries.tracking_events import EventRow, Viewer, events_of, planned_events
 from app.queries.tracking_facts import events_of_bookings, events_of_parcels, legs_of, runs_of
-from app.queries.trips import FEWEST_TRIPS, trips
+from app.queries.trips import trips
+from routing.punctuality import FEWEST_TRIPS
 from routing.tracking import ACTUAL, Leg, LegTimes, leg_times, together
 from trade.numbering import check_number, compact
 

@@ -10,8 +10,6 @@ from sqlalchemy.orm import Session, aliased
 from app.models import Call, Departure, TrackingEvent
 from routing.tracking import ACTUAL, ARRIVES
 
-FEWEST_TRIPS = 30
-"""Fewer tell nothing."""
 Lane = tuple[int, int, int]
 """Service, place where goods board, place where they alight, by row id."""
 

@@ -9,8 +9,8 @@ from app.errors import NotFound
 from app.models import Parcel
 from app.queries.tracking import track, track_publicly
 from app.queries.tracking_events import Viewer, list_events
-from app.queries.trips import FEWEST_TRIPS
 from app.usecases.tracking import Report, Source, record_events
+from routing.punctuality import FEWEST_TRIPS
 from tests import factories as make
 from tests.booking_rows import fill_booking, legs_of, make_booking, make_offer, make_quote
 from tests.factories import DAY, HOUR, NOW

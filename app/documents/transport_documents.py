@@ -116,7 +116,7 @@ def transport_document_pdf(paper: TransportPaper, digest: str, verify_url: str) 
     older = (f"Replaces {paper.replaces}, which is void.", f"取代 {paper.replaces}，旧单证作废。")
     replaced = (Note(older),) if paper.replaces else ()
     printed = Paper(
-        title=("Through transport document", "一单制运输单证"),
+        title=("Through transport document", "全程运输单证（一单制）"),
         number=paper.number,
         barcode=paper.number,
         blocks=(facts, _legs(paper), goods_table(paper.goods), scan, *replaced, *TERMS, SIGNED),

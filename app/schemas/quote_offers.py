@@ -202,7 +202,12 @@ class OfferShape(Answer):
     legs = fields.List(fields.Nested(OfferedLeg))
     departs_at = fields.String(metadata={"format": "date-time"})
     arrives_at = fields.String(metadata={"format": "date-time"})
-    bookable_until = fields.String(metadata={"format": "date-time"})
+    bookable_until = fields.String(
+        metadata={
+            "format": "date-time",
+            "description": "Later than this goods or papers miss a cut-off, or the quote has run out.",
+        }
+    )
     late = fields.Boolean(metadata={"description": "By the schedule it arrives after the deadline."})
     late_risk = fields.Float(
         allow_none=True,

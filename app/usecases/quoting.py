@@ -52,7 +52,7 @@ def request_quote(session: Session, actor: Actor, now: datetime, request: Mappin
     `request` has the members of `app.schemas.quotes.QuoteRequest`. Staff ask on behalf of the exporter they name.
     Raises Invalid where something asked for makes no sense, NotFound for an exporter that does not exist.
     """
-    exporter = _exporter(session, actor, request["exporter"])
+    exporter = exporter_of(session, actor, request["exporter"])
     asked = _asked(request, exporter, now)
     notes = Notes()
     net = sell_network(session, now)
@@ -88,9 +88,13 @@ def _row(quote_id: int, quote: Mapping[str, Any], exporter: Party, draft: Draft,
     )
 
 
-def _exporter(session: Session, actor: Actor, reference: str | None) -> Party:
+def exporter_of(session: Session, actor: Actor, reference: str | None) -> Party:
+    """Return for whom is asked: the exporter itself, or whom staff name; Invalid, NotFound."""
     if actor.exporter_id is not None:
-        return session.get_one(Party, actor.exporter_id)
+        own = session.get_one(Party, actor.exporter_id)
+        if reference not in (None, own.reference, own.public_id):
+            raise invalid("exporter", "not_yours", "an exporter asks for itself alone")
+        return own
     if reference is None:
         place = FieldError(
             "exporter", "required", "say for which exporter", "its reference or id", "$.exporter"

@@ -100,8 +100,5 @@ class Draft:
         return rows
 
     def _book_by(self, way: Way) -> datetime:
-        """Return until when a way can be booked: its first cut-off, of goods or papers."""
-        legs, papers = self.net.timetable.legs, self.net.papers_min
-        rides = [leg for leg in way.legs if leg < legs.first_link]
-        last = min((min(int(legs.cutoff[leg]), int(papers[leg])) for leg in rides), default=FOREVER)
-        return self.wish.now + VALID if last >= FOREVER else instant(last)
+        """Return until when a way can be booked, if nothing is in the way of it sooner."""
+        return self.wish.now + VALID if way.book_by_min >= FOREVER else instant(way.book_by_min)

@@ -16,7 +16,7 @@ TEXTS = {
     ),
     "no_sell_tariff": ("warning", "from {start} to {end} there is no price to sell it at"),
     "no_exchange_rate": ("warning", "{text}"),
-    "quantity_out_of_range": ("warning", "the tariff cannot price so much: {text}"),
+    "not_priceable": ("warning", "the tariff cannot price this: {text}"),
     "too_slow": ("info", "ways that take longer than {days} days were left out"),
     "too_late": ("info", "ways that arrive after the deadline were left out, as it is a hard one"),
     "full": ("info", "it has not enough room left"),

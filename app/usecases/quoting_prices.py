@@ -111,7 +111,7 @@ class Pricing:
             except RateMissing as error:
                 self.refused[id(tariff)] = Refused("no_exchange_rate", str(error))
             except TradeError as error:
-                self.refused[id(tariff)] = Refused(error.code, f"{error.field}: {error.detail}")
+                self.refused[id(tariff)] = Refused("not_priceable", f"{error.field}: {error.detail}")
         return found
 
     def _price(self, tariff: Tariff, *, per_package: bool) -> Priced:

@@ -1,7 +1,7 @@
 """Rates at a glance: what goods of some weight cost between two ports or countries. Nothing of it can be booked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import product
@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
+from app.errors import Invalid
 from app.models import Party
-from app.usecases.people import exporter_by_reference
-from app.usecases.quoting import ends_of, invalid, wish_of
+from app.usecases.quoting import ends_of, exporter_of, invalid, wish_of
 from app.usecases.quoting_goods import lines_of
 from app.usecases.quoting_network import SellNetwork, sell_network
 from app.usecases.quoting_notes import Notes
@@ -57,7 +57,7 @@ def estimate_rates(session: Session, actor: Actor, now: datetime, request: Mappi
         parcel["volume_m3"] = Decimal(0)
         notes.add("volume_missing")
     asked = {
-        "lines": lines_of([parcel], currency, now.date()),
+        "lines": _lines(parcel, currency, now),
         "ready_at": now.isoformat(),
         "deliver_by": None,
         "hard_deadline": False,
@@ -73,10 +73,20 @@ def estimate_rates(session: Session, actor: Actor, now: datetime, request: Mappi
     return Estimate(currency, [_shown(shaper, way) for way in ways], rates, notes.listed())
 
 
+def _lines(parcel: Mapping[str, Any], currency: str, now: datetime) -> list[dict[str, Any]]:
+    """Return the goods as one line; what is wrong with it is named as the request has it."""
+    try:
+        return lines_of([parcel], currency, now.date())
+    except Invalid as wrong:
+        places = [replace(one, field=one.field.split(".")[-1]) for one in wrong.errors]
+        named = tuple(replace(one, json_path=f"$.{one.field}") for one in places)
+        raise Invalid("; ".join(f"{one.field}: {one.message}" for one in named), named) from wrong
+
+
 def _exporter(session: Session, actor: Actor, reference: str | None) -> Party | None:
-    if actor.exporter_id is not None:
-        return session.get_one(Party, actor.exporter_id)
-    return None if reference is None else exporter_by_reference(session, reference)
+    if actor.exporter_id is None and reference is None:
+        return None
+    return exporter_of(session, actor, reference)
 
 
 def _pairs(net: SellNetwork, request: Mapping[str, Any], notes: Notes) -> list[tuple[int, int]]:
@@ -84,7 +94,7 @@ def _pairs(net: SellNetwork, request: Mapping[str, Any], notes: Notes) -> list[t
     countries = [request[end]["code"] if request[end]["type"] == "country" else None for end in ends]
     for end, country in zip(ends, countries, strict=True):
         if country is not None and not busiest(net, country, end):
-            raise invalid(end, "place_not_served", f"nothing that is sold goes there: {country}")
+            raise invalid(end, "place_not_served", f"nothing that is sold begins or ends in {country}")
     if None not in countries:
         return country_pairs(net, str(countries[0]), str(countries[1]))
     chosen = [

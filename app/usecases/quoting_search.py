@@ -28,6 +28,8 @@ MOST_OFFERS = 20
 ROUNDS = 6
 """How often ways that turn out to be full are replaced by the next best."""
 MINUTES_PER_DAY = 1440
+UNPRICED = frozenset({"no_sell_tariff", "no_exchange_rate", "not_priceable"})
+"""Messages that say already why nothing is offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Way:
     berths: tuple[Berth | None, ...]
     total_minor: int
     arrives_min: int
+    book_by_min: int
+    """When goods must be on their way and papers in, to make every cut-off; FOREVER on demand."""
     co2e_g: int
     late: bool
     outlook: Outlook | None
@@ -86,6 +90,7 @@ class _Table:
     way: IntArray
     code: IntArray
     cost: FloatArray
+    book_by: IntArray
     objectives: FloatArray
     late: npt.NDArray[np.bool_]
 
@@ -94,7 +99,7 @@ class _Table:
 
     def only(self, kept: npt.NDArray[np.bool_]) -> None:
         """Leave out the candidates that are not marked."""
-        for name in ("at", "way", "code", "cost", "objectives", "late"):
+        for name in ("at", "way", "code", "cost", "book_by", "objectives", "late"):
             setattr(self, name, getattr(self, name)[kept])
 
     def uses(self, legs: set[int]) -> npt.NDArray[np.bool_]:
@@ -145,17 +150,17 @@ class Search:
             np.vstack([_widened(part[column], width, blank) for part in parts])
             for column, blank in ((1, -1), (2, NO_LEG), (3, 0.0))
         )
-        objectives = np.vstack([part[4] for part in parts])
+        book_by, objectives = (np.concatenate([part[column] for part in parts]) for column in (4, 5))
         at = np.repeat(np.arange(len(parts)), [len(part[1]) for part in parts])
         late = objectives[:, TIME] + wish.ready_min > wish.due_min
-        table = _Table([part[0] for part in parts], at, way, code, cost, objectives, late)
+        table = _Table([part[0] for part in parts], at, way, code, cost, book_by, objectives, late)
         table.only(np.isfinite(objectives[:, COST]))
         return table
 
     def _weighed(
         self, one: Lane, prices: PriceList, rows: IntArray
-    ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
-        """Return legs, codes, costs of legs, and objectives of ways of a lane; a cost is NaN without a price."""
+    ) -> tuple[IntArray, IntArray, FloatArray, IntArray, FloatArray]:
+        """Return the columns of the table for ways of a lane; a cost is NaN without a price."""
         wish = self.wish
         legs, code = one.legs[rows], prices.code[rows]
         costs = self.pricing.costs(prices, np.unique(code).tolist())
@@ -167,7 +172,7 @@ class Search:
         objectives = np.column_stack([
             cost.sum(axis=1), arrives - wish.ready_min, np.zeros(len(rows)), np.rint(grams)
         ])  # fmt: skip
-        return legs, code, cost, objectives
+        return legs, code, cost, np.minimum(one.ready_by[rows], one.papers[rows]), objectives
 
     def _note_prices(self, prices: PriceList, legs: IntArray, code: IntArray, costs: FloatArray) -> None:
         table, net = self.net.timetable.legs, self.net
@@ -183,7 +188,7 @@ class Search:
 
     def _why_none(self, lanes: Sequence[Lane]) -> None:
         wish = self.wish
-        if self.notes.codes:
+        if self.notes.codes & UNPRICED:
             return
         if not any(len(one) for one in lanes):
             self.notes.add("no_route")
@@ -313,6 +318,7 @@ class Search:
             berths=tuple(self._berths.get(leg) for leg in legs),
             total_minor=int(cost),
             arrives_min=self.wish.ready_min + int(taken),
+            book_by_min=int(table.book_by[candidate]),
             co2e_g=int(grams),
             late=bool(table.late[candidate]),
             outlook=self.outlooks.get(legs),

@@ -1,6 +1,7 @@
 """`make screenshots`: start the demo on a folder of its own, sign in, and take a picture of each kind of page.
 
-The pages are found as a person finds them: the entries of the navigation, then one page of each kind they link to.
+A quote is asked for and booked, and another one left open. The pages are found as a person finds them: the entries of
+the navigation, then one page of each kind they link to.
 The control tower and the plan are taken in Chinese as well.
 """
 
@@ -16,6 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.servers import CHROMIUM_FLAGS, find_chromium, install_cjk_font
+from tests.browser.doors import ask_for_a_quote, book_an_offer
 from tests.live import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +25,7 @@ PICTURES = ROOT / "docs" / "screenshots"
 SIZE = {"width": 1280, "height": 800}
 ARGUMENTS = ["--parcels", "2000", "--time-limit", "20"]
 ONE_OF_A_KIND = re.compile(
-    r"^/(\w[\w-]*)/[a-z]{3}_[0-9a-z]{16}(/[a-z-]+(/[a-z]{3}_[0-9a-z]{16})?)?$|^/pool/import$"
+    r"^/(\w[\w-]*)/[a-z]{3}_[0-9a-z]{16}(/[a-z-]+(/[a-z]{3}_[0-9a-z]{16})?)?$|^/(pool/import|quotes/new)$"
 )
 IN_CHINESE = ("tower", "plans-one")
 
@@ -37,6 +39,9 @@ def main() -> None:
     with demo() as (home, email, password), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(find_chromium()), args=list(CHROMIUM_FLAGS))
         english = signed_in(chromium, home, email, password, "en")
+        book_an_offer(english, ask_for_a_quote(english))
+        ask_for_a_quote(english)
+        english.goto("/")
         paths = picture_all(english, home)
         chinese = signed_in(chromium, home, email, password, "zh")
         for name in IN_CHINESE:

@@ -1,6 +1,7 @@
 """What the browser tests share: a product with the reference network and a person who signs in."""
 
 import re
+from urllib.parse import urlsplit
 
 PASSWORD = "correct horse battery"
 PARCELS = 150
@@ -41,3 +42,27 @@ def plan_the_pool(page, seconds=5):
     page.click("main form[action='/runs'] button[type=submit]")
     page.wait_for_selector("a[href^='/plans/']", timeout=120_000)
     return page.get_attribute("a[href^='/plans/']", "href")
+
+
+def ask_for_a_quote(page):
+    """Fill in the composer as one would with a customer on the phone; returns the quote's address."""
+    page.goto("/quotes/new")
+    page.select_option("#f-exporter", "EXP-QILU")
+    page.fill("#f-origin", "CNQIN-HUB")
+    page.fill("#f-destination", "JP-E-ZONE")
+    for name, value in (("count", 20), ("weight", 12.5), ("length", 40), ("width", 30), ("height", 30)):
+        page.fill(f"#f-{name}-0", str(value))
+    page.click(".composer p button[type=submit]")
+    page.wait_for_selector(".offer", timeout=60_000)
+    return urlsplit(page.url).path
+
+
+def book_an_offer(page, quote):
+    """Book the first offer of a quote; returns the addresses of the offer and of the booking."""
+    page.goto(quote)
+    offer = page.locator(".offer a.btn").first.get_attribute("href")
+    page.goto(offer)
+    page.fill("#f-reference", "PO-1")
+    page.click("main form button[type=submit]")
+    page.wait_for_url("**/bookings/bkg_*")
+    return offer, urlsplit(page.url).path

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.doors import enter, load_sample, one_time_link, plan_the_pool, speak
+from tests.browser.doors import (
+    ask_for_a_quote,
+    book_an_offer,
+    enter,
+    load_sample,
+    one_time_link,
+    plan_the_pool,
+    speak,
+)
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 LOOKS = [
@@ -43,12 +51,20 @@ def addresses(product, browser):
     page.click("main form button[type=submit]")
     page.wait_for_selector("#errors")
     upload = page.url.removeprefix(product.url)
+    quote = ask_for_a_quote(page)
+    offer, booking = book_an_offer(page, quote)
     context.close()
     return [
         "/", "/departures", departure, "/departures?status=cancelled", "/pool", parcel, "/pool/import", upload,
         "/runs", run, plan, f"{plan}/space", f"{plan}/parcels", f"{plan}/unassigned", why, left,
-        "/warehouses", "/nowhere",
+        "/warehouses", "/nowhere", "/quotes", "/quotes?status=failed", "/quotes/new", ask_again(quote), quote, offer,
+        "/bookings", "/bookings?status=CANCELLED", booking,
+        *(f"{booking}/{change}" for change in ("parcels", "amend", "roll", "cancel")),
     ]  # fmt: skip
+
+
+def ask_again(quote):
+    return f"/quotes/new?again={quote.rpartition('/')[2]}"
 
 
 def violations(page):

@@ -7,7 +7,8 @@ import time_machine
 from sqlalchemy import select, update
 
 from app.actor import system
-from app.models import Booking, BookingLine, CapacityPool, Departure, Parcel
+from app.ids import new_id
+from app.models import Booking, BookingLine, CapacityPool, Departure, Parcel, TrackingEvent
 from app.usecases.billing import invoice_booking
 from app.usecases.booking import book_offer
 from tests import factories as make
@@ -76,6 +77,25 @@ def test_one_page_says_everything_about_a_booking(operator, world):
         "the system test", "Commercial invoice",
     ):  # fmt: skip
         assert part in text
+
+
+def test_what_really_happened_stands_beside_the_plan(operator, world, database):
+    left = make.NOW + 3 * make.DAY + 5 * make.HOUR
+    with database.transaction() as session:
+        departure = session.scalars(select(Departure).where(Departure.number == "VOY3")).one()
+        facts = {"departure_id": departure.id, "event_type": "TRANSPORT", "detail": {}, "source": "test"}
+        for code, call, kind, at in (("DEPA", 0, "ACT", left), ("ARRI", 1, "EST", left + 2 * make.DAY)):
+            session.add(
+                TrackingEvent(
+                    public_id=new_id("evt"), code=code, call_seq=call, classifier=kind, happens_at=at,
+                    reported_at=make.NOW, received_at=make.NOW, source_id=code, **facts,
+                )
+            )  # fmt: skip
+    text = words(operator.get(world.path))
+    assert re.search(r"Leaves Thu 26 Nov 14:30 GMT\+8 actual planned Thu 26 Nov 09:30 GMT\+8 · 5 h 0 min late", text)
+    assert re.search(r"Arrives Sat 28 Nov 14:30 GMT\+8 expected planned Fri 27 Nov 09:30 GMT\+8", text)
+    assert "as last reported" in text
+    assert "Departure actual" in text
 
 
 def test_the_list_narrows_by_what_its_address_says(app, operator, world):

@@ -44,12 +44,12 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   const field = document.getElementById(button.dataset.copy);
-  field.select();
+  field.focus(); // Selected by that, so that the keyboard can copy it where the browser lets no script do so.
   try {
     await navigator.clipboard.writeText(field.value);
     button.querySelector("span").textContent = button.dataset.done;
   } catch {
-    field.focus(); // Selected, so that the keyboard can copy it where the browser lets no script do so.
+    field.select();
   }
 });
 

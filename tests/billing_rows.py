@@ -4,7 +4,7 @@ import itertools
 from datetime import date
 
 from app.ids import new_id
-from app.models import Booking, BookingLeg, FxRate, Payment
+from app.models import Booking, BookingEvent, BookingLeg, FxRate, Payment
 from tests.factories import DAY, NOW, make_location, make_service
 
 TODAY = NOW.date()
@@ -39,8 +39,22 @@ def make_booking(session, exporter, *amounts, departure=None, **facts):
     on = {"service_id": on.get("service_id") or make_service(session).id, **on}
     ends = {"from_id": start.id, "to_id": end.id, "arrives_at": on["departs_at"] + 5 * DAY}
     session.add(BookingLeg(booking_id=booking.id, seq=1, mode="sea", **ends, **on))
+    session.add_all(_events(booking))
     session.flush()
     return booking
+
+
+def _events(booking):
+    """Those its status follows from."""
+    kinds = ["received"] if booking.status == "REJECTED" else ["received", "confirmed"]
+    if booking.status != "CONFIRMED":
+        kinds.append(booking.status.lower())
+    booking.version = len(kinds)
+    who = {"actor_kind": "key", "actor": "key_test", "detail": {}, "at": NOW, "booking_id": booking.id}
+    return [
+        BookingEvent(public_id=new_id("evt"), seq=seq, kind=kind, **who)
+        for seq, kind in enumerate(kinds, start=1)
+    ]
 
 
 def recharge(booking, *amounts, **facts):

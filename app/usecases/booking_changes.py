@@ -29,6 +29,7 @@ from app.usecases.space_release import release
 from app.usecases.space_rooms import Ride, lock_departures
 from routing.taking import Lot
 from trade.cancellation import cancellation_fee, cancellation_terms
+from trade.money import MICROS, minor_per_major
 
 EARLIEST_TIMES = ("ECP", "EFC")
 """From when on something may be brought: they close nothing."""
@@ -69,7 +70,8 @@ def fee_now(booking: Booking, now: datetime) -> int:
 
 def _fee_line(fee_minor: int, currency: str) -> dict[str, Any]:
     return {
-        "leg_seq": 0, "code": "cancellation", "basis": "flat", "quantity": 1, "unit_price_micros": 0,
+        "leg_seq": 0, "code": "cancellation", "basis": "flat", "quantity": 1,
+        "unit_price_micros": fee_minor * MICROS // minor_per_major(currency),
         "priced_minor": fee_minor, "priced_currency": currency, "amount_minor": fee_minor,
     }  # fmt: skip
 

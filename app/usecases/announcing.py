@@ -1,15 +1,17 @@
 """Tell subscribers what happened: one message per subscription, written in the transaction it happened in."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import or_, select
+from sqlalchemy import Select, insert, or_, select
 from sqlalchemy.orm import Session
 
 from app.ids import new_id
 from app.models import WebhookMessage, WebhookSubscription
-from app.usecases.working import enqueue
+from app.usecases.working import enqueue, enqueue_all
 
 QUEUE = "webhooks"
 EVENT_TYPES = {
@@ -53,16 +55,68 @@ def announce(
     test mode alone, everything else to the others. KeyError for a type that is not in `EVENT_TYPES`.
     """
     EVENT_TYPES[event_type]
-    told = select(WebhookSubscription).where(
-        WebhookSubscription.enabled,
-        WebhookSubscription.test_mode == test_mode,
-        or_(WebhookSubscription.exporter_id.is_(None), WebhookSubscription.exporter_id == exporter_id),
-    )
-    # Locked against removal alone: a message must not be written for an address that is being removed.
-    told = told.order_by(WebhookSubscription.id).with_for_update(read=True, key_share=True)
+    told = _listening([exporter_id]).where(WebhookSubscription.test_mode == test_mode)
     for subscription in session.scalars(told):
         if event_type in subscription.event_types:
             write_message(session, now, subscription, event_type, subject, data)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one exporter is told; the members are those of `announce`."""
+
+    exporter_id: int
+    subject: str
+    data: dict[str, Any]
+    test_mode: bool = False
+
+
+def announce_all(session: Session, now: datetime, event_type: str, news: Sequence[News]) -> None:
+    """Announce much of one type at once, such as the parcels of a whole ship, in a handful of statements."""
+    EVENT_TYPES[event_type]
+    told = session.scalars(_listening({one.exporter_id for one in news})).all() if news else ()
+    rows = [
+        _message(subscription, now, event_type, one.subject, one.data)
+        for subscription in told
+        if event_type in subscription.event_types
+        for one in news
+        if subscription.exporter_id in (None, one.exporter_id) and subscription.test_mode == one.test_mode
+    ]
+    if rows:
+        session.execute(insert(WebhookMessage), rows)
+        enqueue_all(session, "deliver_webhook", QUEUE, [row["public_id"] for row in rows], now)
+
+
+def _listening(exporters: Collection[int | None]) -> Select[WebhookSubscription]:
+    """The enabled subscriptions of these exporters and of the operation.
+
+    Locked against removal alone: a message must not be written for an address that is being removed.
+    """
+    whose = or_(WebhookSubscription.exporter_id.is_(None), WebhookSubscription.exporter_id.in_(exporters))
+    told = select(WebhookSubscription).where(WebhookSubscription.enabled, whose)
+    return told.order_by(WebhookSubscription.id).with_for_update(read=True, key_share=True)
+
+
+def _message(
+    subscription: WebhookSubscription, now: datetime, event_type: str, subject: str, data: dict[str, Any]
+) -> dict[str, Any]:
+    """The row of a waiting message for one subscription."""
+    public_id = new_id("msg")
+    envelope = {
+        "id": public_id,
+        "type": event_type,
+        "created_at": now.astimezone(UTC).isoformat(timespec="seconds"),
+        "test_mode": subscription.test_mode,
+        "data": data,
+    }
+    return {
+        "public_id": public_id,
+        "subscription_id": subscription.id,
+        "event_type": event_type,
+        "subject": subject,
+        "body": orjson.dumps(envelope).decode(),
+        "created_at": now,
+    }
 
 
 def write_message(
@@ -74,22 +128,7 @@ def write_message(
     data: dict[str, Any],
 ) -> WebhookMessage:
     """Leave one message for one subscription, and the job that sends it."""
-    public_id = new_id("msg")
-    envelope = {
-        "id": public_id,
-        "type": event_type,
-        "created_at": now.astimezone(UTC).isoformat(timespec="seconds"),
-        "test_mode": subscription.test_mode,
-        "data": data,
-    }
-    message = WebhookMessage(
-        public_id=public_id,
-        subscription_id=subscription.id,
-        event_type=event_type,
-        subject=subject,
-        body=orjson.dumps(envelope).decode(),
-        created_at=now,
-    )
+    message = WebhookMessage(**_message(subscription, now, event_type, subject, data))
     session.add(message)
     put_on(session, message, now)
     return message

@@ -19,7 +19,7 @@ from app.queries.tracking_facts import (
     runs_of,
     stops_of,
 )
-from app.usecases.announcing import announce
+from app.usecases.announcing import News, announce, announce_all
 from app.usecases.completing import AT_DESTINATION, complete_delivered
 from routing.tracking import ARRIVES, DEPARTS, Moment, Run, departure_status, newly_late, parcel_status
 from trade.bookings import FINAL
@@ -78,8 +78,8 @@ def _follow_some(session: Session, now: datetime, parcels: list[int]) -> None:
             changed[status].append(row)
     for status, some in changed.items():
         _set(session, Parcel, [row.id for row in some], status)
-        for row in some:
-            _tell_of_status(session, now, row, status)
+        news = [_news_of_status(row, status) for row in some]
+        announce_all(session, now, "parcel.status_changed", news)
 
 
 def _locked_parcels(session: Session, parcels: list[int]) -> list[Any]:
@@ -109,7 +109,7 @@ def _set(session: Session, model: type[Departure | Parcel], ids: list[int], stat
     session.execute(changing.execution_options(synchronize_session="fetch"))
 
 
-def _tell_of_status(session: Session, now: datetime, row: Any, status: str) -> None:  # noqa: ANN401
+def _news_of_status(row: Any, status: str) -> News:  # noqa: ANN401 (a row)
     data = {
         "id": row.public_id,
         "tracking_number": row.tracking_number,
@@ -118,15 +118,7 @@ def _tell_of_status(session: Session, now: datetime, row: Any, status: str) -> N
         "status": status,
         "previous_status": row.status,
     }
-    announce(
-        session,
-        now,
-        "parcel.status_changed",
-        row.exporter_id,
-        row.public_id,
-        data,
-        test_mode=bool(row.test_mode),
-    )
+    return News(row.exporter_id, row.public_id, data, test_mode=bool(row.test_mode))
 
 
 def _tell_of_delay(

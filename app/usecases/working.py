@@ -1,9 +1,11 @@
 """Background work: asked for in a transaction, claimed with a fencing token, repeated when lost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.db import Doorbell, after_commit
@@ -13,6 +15,8 @@ RING_AGAIN = timedelta(seconds=60)
 """A queued job that no worker took by then is rung once more: Redis may have lost it."""
 KEYS_KEPT = timedelta(days=7)
 """How long the answer of an idempotency key is kept for a retry."""
+RUNG_FOR = 100
+"""Of many jobs at once so many are rung for; to ring for all would keep who asks waiting."""
 LEASE = timedelta(seconds=30)
 """A running job whose worker did not say so for this long is taken from it."""
 
@@ -41,6 +45,24 @@ def enqueue(session: Session, kind: str, queue: str, subject: str, now: datetime
         job_id = job.id
         after_commit(session, lambda: doorbell.ring(queue, job_id, 0))
     return job
+
+
+def enqueue_all(session: Session, kind: str, queue: str, subjects: Sequence[str], now: datetime) -> None:
+    """Record much work of one kind; the sweeper rings for what is beyond `RUNG_FOR`."""
+    if not subjects:
+        return
+    common = {"kind": kind, "queue": queue, "created_at": now}
+    rung = {"rings": 1, "lease_until": now + RING_AGAIN}
+    left = {"rings": 0, "lease_until": now}
+    rows = [
+        common | {"subject": subject} | (rung if place < RUNG_FOR else left)
+        for place, subject in enumerate(subjects)
+    ]
+    ids = session.scalars(insert(Job).returning(Job.id, sort_by_parameter_order=True), rows).all()
+    doorbell: Doorbell | None = session.info.get("doorbell")
+    if doorbell is not None:
+        for job_id in ids[:RUNG_FOR]:
+            after_commit(session, partial(doorbell.ring, queue, job_id, 0))
 
 
 def claim(session: Session, job_id: int, now: datetime, lease: timedelta = LEASE) -> Claim | None:

@@ -3,6 +3,7 @@
 import itertools
 import random
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -10,7 +11,7 @@ from functools import partial
 import pytest
 from sqlalchemy import event, func, select
 
-from app.models import Booking, BookingEvent, Departure, Parcel, TrackingEvent, WebhookMessage
+from app.models import Booking, BookingEvent, Departure, Job, Parcel, TrackingEvent, WebhookMessage
 from app.models import WebhookSubscription as Subscription
 from app.usecases.tracking import MOST_EVENTS, Report, Source, record_events
 from tests import factories as make
@@ -56,9 +57,10 @@ def report(code, happens_at, **facts):
 
 
 def subscribe(session, exporter, **facts):
+    """A subscription of an exporter, or of the operation."""
     types = ["parcel.status_changed", "departure.delayed", "booking.completed"]
     row = Subscription(
-        public_id=f"whk_{next(_numbers):016}", exporter_id=exporter.id, url="https://example.com/hook",
+        public_id=f"whk_{next(_numbers):016}", exporter_id=exporter and exporter.id, url="https://example.com/hook",
         event_types=types, secret="whsec_AAAA", created_by="usr_test", created_at=NOW, **facts,
     )  # fmt: skip
     session.add(row)
@@ -176,6 +178,21 @@ def test_only_those_whose_goods_are_concerned_are_told_of_a_delay(session, world
     record(session, world.source, [world.ship("ARRI", 60, classifier="EST")])
     messages = session.scalars(select(WebhookMessage)).all()
     assert {one.subscription_id for one in messages} == {world.hooks[0].id}
+
+
+def test_the_operation_and_each_exporter_are_told_of_their_parcels_once(session, world):
+    other = make.make_party(session)
+    hooks = [world.hooks[0], subscribe(session, other), operation := subscribe(session, None)]
+    subscribe(session, world.exporter, enabled=False)
+    theirs = make_booking(
+        session, make_offer(session, [world.departure], make_quote(session, other)), version=2
+    )
+    fill_booking(session, theirs, 1)
+    record(session, world.source, [world.ship("DEPA")])
+    messages = session.scalars(select(WebhookMessage).order_by(WebhookMessage.id)).all()
+    counts = Counter(one.subscription_id for one in messages)
+    assert counts == {hooks[0].id: 2, hooks[1].id: 1, operation.id: 3}
+    assert {job.subject for job in session.scalars(select(Job))} == {one.public_id for one in messages}
 
 
 def test_what_its_owner_cancelled_stays_cancelled(session, world):

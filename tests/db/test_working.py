@@ -38,6 +38,22 @@ def test_a_worker_is_rung_only_after_the_commit(database):
     assert bell.rung == [("solver", job.id, 0)]
 
 
+def test_of_much_work_at_once_some_is_rung_for_and_the_sweep_finds_the_rest(database):
+    from app.db import Database
+
+    bell = Bell()
+    subjects = [f"msg_{number}" for number in range(working.RUNG_FOR + 7)]
+    with Database(database.engine, bell).transaction() as session:
+        working.enqueue_all(session, "deliver_webhook", "webhooks", subjects, NOW)
+        working.enqueue_all(session, "deliver_webhook", "webhooks", [], NOW)
+    with database.transaction() as session:
+        jobs = session.query(Job).order_by(Job.id).all()
+        assert [job.subject for job in jobs] == subjects
+        assert bell.rung == [("webhooks", job.id, 0) for job in jobs[: working.RUNG_FOR]]
+        again, given_up = working.sweep(session, NOW + timedelta(seconds=1), LEASE)
+        assert ([job.subject for job in again], given_up) == (subjects[working.RUNG_FOR :], [])
+
+
 def test_nobody_is_rung_for_work_that_was_rolled_back(database):
     from app.db import Database
 

@@ -21,12 +21,13 @@ from app.web import (
     sign_in,
     tower,
     track,
+    verify,
     warehouses,
 )
 
 PAGES = (
     sign_in, preferences, tower, quotes, bookings, booking_changes, departures, parcels, imports, runs, plans,
-    replans, warehouses, track,
+    replans, warehouses, track, verify,
 )  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600
 """Addresses of static files carry a digest of the content, so a browser may keep them."""

@@ -13,13 +13,14 @@ from typing import Any
 
 import orjson
 from flask import Response, current_app, make_response, request
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Row, bindparam, delete, func, insert, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.auth import actor
 from app.clock import now
+from app.db import fetch
 from app.errors import FieldError, IdempotencyInProgress, IdempotencyKeyReused, Invalid, MissingIdempotencyKey
 from app.http import transaction
 from app.models import IdempotencyKey, Party
@@ -30,6 +31,14 @@ LONGEST = 255
 ATTEMPTS = 3
 TRY_AGAIN = frozenset({"40P01", "40001"})
 """SQLSTATE of a deadlock, and of a transaction that cannot be put in line with others."""
+OWNER = select(Party.public_id).where(Party.id == bindparam("exporter_id"))
+KEPT = select(
+    IdempotencyKey.id, IdempotencyKey.body_sha256, IdempotencyKey.status, IdempotencyKey.body,
+    IdempotencyKey.headers, IdempotencyKey.created_at,
+).where(*(getattr(IdempotencyKey, name) == bindparam(name) for name in ("owner", "route", "key")))  # fmt: skip
+KEEP = insert(IdempotencyKey)
+FORGET = delete(IdempotencyKey).where(IdempotencyKey.id == bindparam("old"))
+CLAIM = select(func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger)))
 
 
 def owner_of(session: Session, who: Actor) -> str:
@@ -39,7 +48,7 @@ def owner_of(session: Session, who: Actor) -> str:
     """
     if who.exporter_id is None:
         return who.reference
-    owner = session.get_one(Party, who.exporter_id).public_id
+    owner = str(fetch(session, OWNER, exporter_id=who.exporter_id).scalar_one())
     return f"{owner} test" if who.test_mode else owner
 
 
@@ -98,25 +107,22 @@ def _first_or_again(call: _Call) -> Response:
     with transaction() as session:
         owner, route = owner_of(session, actor()), f"{request.method} {request.path}"
         _claim(session, f"{owner} {route} {call.key}")
-        mine = (IdempotencyKey.owner == owner, IdempotencyKey.route == route, IdempotencyKey.key == call.key)
-        row = session.scalar(select(IdempotencyKey).where(*mine))
+        mine = {"owner": owner, "route": route, "key": call.key}
+        row = fetch(session, KEPT, **mine).one_or_none()
         if row is not None and row.created_at >= now() - KEYS_KEPT:
             return _replay(row, call.digest)
         if row is not None:
-            session.delete(row)
-            session.flush()
+            fetch(session, FORGET, old=row.id)
         response = call.answered(session)
-        session.add(
-            IdempotencyKey(
-                owner=owner,
-                route=route,
-                key=call.key,
-                body_sha256=call.digest,
-                created_at=now(),
-                status=response.status_code,
-                body=call.kept(response),
-                headers={name: response.headers[name] for name in ("Location",) if name in response.headers},
-            )
+        fetch(
+            session,
+            KEEP,
+            **mine,
+            body_sha256=call.digest,
+            created_at=now(),
+            status=response.status_code,
+            body=call.kept(response),
+            headers={name: response.headers[name] for name in ("Location",) if name in response.headers},
         )
         return response
 
@@ -129,11 +135,11 @@ def _claim(session: Session, name: str) -> None:
     if session.get_bind().dialect.name != "postgresql":
         return
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(number))):
+    if not fetch(session, CLAIM, number=number).scalar():
         raise IdempotencyInProgress(retry_after=1)
 
 
-def _replay(row: IdempotencyKey, digest: str) -> Response:
+def _replay(row: Row[Any], digest: str) -> Response:
     if row.body_sha256 != digest:
         raise IdempotencyKeyReused("this key came with another body before; use a new key for a new request")
     response = current_app.response_class(row.body, row.status, row.headers, mimetype="application/json")

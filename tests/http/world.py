@@ -9,6 +9,7 @@ from app.usecases import api_keys, people, webhooks
 from app.usecases.billing import invoice_booking
 from tests import factories as make
 from tests.billing_rows import make_booking
+from tests.booking_rows import make_quote
 
 ROLES = ("operator", "warehouse", "customs", "finance", "regulator")
 
@@ -114,7 +115,12 @@ def billed(session, owner):
     """A booking of somebody's and its invoice."""
     booking = make_booking(session, owner, 4_711)
     invoice = invoice_booking(session, system("test"), booking, make.NOW - 90 * make.DAY)
-    return {"other_booking": booking.public_id, "other_invoice": invoice.public_id}
+    quote = make_quote(session, owner)
+    return {
+        "other_booking": booking.public_id,
+        "other_invoice": invoice.public_id,
+        "other_quote": quote.public_id,
+    }
 
 
 def allot(session, departure, owner, capacity):

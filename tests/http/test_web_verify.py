@@ -34,7 +34,14 @@ def test_whoever_holds_a_genuine_document_sees_what_it_says(client, issued):
     text = words(answer)
 
     assert answer.status_code == 200
-    for word in ("Genuine and in force", "Place of receipt", "Packages 2", "Gross weight 2 kg", "Sea", "Version 1"):
+    for word in (
+        "Genuine and in force",
+        "Place of receipt",
+        "Packages 2",
+        "Gross weight 2 kg",
+        "Sea",
+        "Version 1",
+    ):
         assert word in text
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
 

@@ -82,7 +82,7 @@ def test_the_served_api_is_the_described_one(rules):
 
 def test_every_queue_that_work_is_put_on_has_a_worker():
     """Jobs are made by `working.enqueue(session, kind, queue, …)` alone; its arguments are constants."""
-    put = [pair for path in python_files("app/usecases") for pair in enqueued(tree(path))]
+    put = [pair for path in python_files("app/usecases", "app/jobs") for pair in enqueued(tree(path))]
     assert {queue for _, queue in put} <= set(QUEUES)
     assert {kind for kind, _ in put} == set(HANDLERS) == set(GIVE_UP)
 

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import http
 from app.errors import Unauthenticated
 from app.web import (
+    api_keys,
     booking_changes,
     bookings,
     departures,
@@ -23,11 +24,12 @@ from app.web import (
     track,
     verify,
     warehouses,
+    webhooks,
 )
 
 PAGES = (
     sign_in, preferences, tower, quotes, bookings, booking_changes, departures, parcels, imports, runs, plans,
-    replans, warehouses, track, verify,
+    replans, warehouses, webhooks, api_keys, track, verify,
 )  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600
 """Addresses of static files carry a digest of the content, so a browser may keep them."""

@@ -21,14 +21,14 @@ from app.schemas.quotes import DIRECTIONS, QuoteRequest
 from app.schemas.reading import read
 from app.usecases.booking import book_offer
 from app.usecases.quoting import request_quote
-from app.web import addresses, languages
+from app.web import addresses, languages, sales_labels
 from app.web.quote_form import QuoteForm, place_text
+from app.web.rendering import SEE_QUOTES
 from routing.offers import OBJECTIVES
 from trade.goods import goods_classes
 from trade.money import minor_unit_exponents
 
 pages = Blueprint("quotes", __name__)
-READERS = ("operator", "finance", "exporter")
 SELLERS = ("operator", "exporter")
 COMMON_CURRENCIES = ("CNY", "USD", "EUR")
 ORDERS = {
@@ -41,7 +41,7 @@ Page = str | tuple[str, int] | AnyResponse
 
 
 @pages.get("/quotes")
-@auth.allow(*READERS)
+@auth.allow(*SEE_QUOTES)
 def index() -> str:
     """Quotes, the newest first."""
     actor = auth.actor()
@@ -132,7 +132,7 @@ def _wanted(form: QuoteForm, places: list[Any]) -> dict[str, Any]:
 
 
 @pages.get("/quotes/<public_id>")
-@auth.allow(*READERS)
+@auth.allow(*SEE_QUOTES)
 def show(public_id: str) -> Response:
     """One quote: its offers side by side, what was asked, and which ways could not be offered."""
     actor = auth.actor()
@@ -156,9 +156,9 @@ def show(public_id: str) -> Response:
 
 def by_reason(messages: list[dict[str, Any]]) -> list[tuple[dict[str, Any], Counter[str]]]:
     """The messages of a quote, those that say the same as one, and how often of each service they say it."""
-    found: dict[tuple[str, str], tuple[dict[str, Any], Counter[str]]] = {}
+    found: dict[str, tuple[dict[str, Any], Counter[str]]] = {}
     for message in messages:
-        _first, services = found.setdefault((message["code"], message["text"]), (message, Counter()))
+        _first, services = found.setdefault(sales_labels.note(message), (message, Counter()))
         if message["channel"]:
             services[message["channel"].partition(" ")[0]] += 1
     return list(found.values())

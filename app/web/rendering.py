@@ -7,16 +7,29 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask, request, url_for
-from flask_babel import gettext
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
-from app.actor import PLANNERS
+from app.actor import PLANNERS, READERS, ROLES
 from app.auth import signed_in
 from app.clock import now
-from app.web import addresses, formats, labels, languages, sales_labels
+from app.web import addresses, formats, interface_labels, labels, languages, sales_labels
 
 COMPONENTS = ("page", "data", "time", "forms", "sales")
-SEE_QUOTES = ("admin", "operator", "finance", "exporter")
+SEE_QUOTES = ("operator", "finance", "exporter")
+NAVIGATION = (
+    ("tower.show", _l("Control tower"), "layout-dashboard", READERS),
+    ("quotes.index", _l("Quotes"), "receipt", SEE_QUOTES),
+    ("bookings.index", _l("Bookings"), "clipboard-list", ROLES),
+    ("departures.board", _l("Departures"), "calendar", ROLES),
+    ("parcels.pool", _l("Order pool"), "packages", ROLES),
+    ("runs.index", _l("Optimiser"), "route", PLANNERS),
+    ("warehouses.directory", _l("Warehouses"), "building-warehouse", READERS),
+    ("webhooks.index", _l("Webhooks"), "bell", ("operator", "exporter")),
+    ("api_keys.index", _l("API keys"), "key", ("exporter",)),
+)
+"""Endpoint, words, icon, and the roles that may open it; the admin may open all."""
 THEMES = ("light", "dark")
 STATIC = Path(__file__).parent / "static"
 
@@ -29,6 +42,7 @@ def register(app: Flask) -> None:
     env.filters.update(formats.FILTERS)
     env.filters.update(labels.FILTERS)
     env.filters.update(sales_labels.FILTERS)
+    env.filters.update(interface_labels.FILTERS)
     env.filters["in_words"] = lambda codes, name: [(code, env.filters[name](code)) for code in codes]
     env.globals.update(
         now=now,
@@ -61,25 +75,15 @@ def frame() -> dict[str, Any]:
     }
 
 
-def navigation() -> list[tuple[str, str, str]]:
+def navigation() -> list[tuple[str, LazyString, str]]:
     """(endpoint, text, icon) of the pages this person may open."""
     user = signed_in()
-    sales = [
-        *([("quotes.index", gettext("Quotes"), "receipt")] if user and user.role in SEE_QUOTES else []),
-        ("bookings.index", gettext("Bookings"), "clipboard-list"),
-    ]
-    everybody = [
-        *sales,
-        ("departures.board", gettext("Departures"), "calendar"),
-        ("parcels.pool", gettext("Order pool"), "packages"),
-    ]
-    if user is None or user.role == "exporter":
-        return everybody if user is not None else []
+    if user is None:
+        return []
     return [
-        ("tower.show", gettext("Control tower"), "layout-dashboard"),
-        *everybody,
-        *([("runs.index", gettext("Optimiser"), "route")] if user.role in ("admin", *PLANNERS) else []),
-        ("warehouses.directory", gettext("Warehouses"), "building-warehouse"),
+        (endpoint, words, symbol)
+        for endpoint, words, symbol, roles in NAVIGATION
+        if user.role in ("admin", *roles)
     ]
 
 

@@ -148,6 +148,10 @@ FAULTS: Words = {
     "too_many": _l("That is too much for one quote."),
     "filled_already": _l("More parcels fill this line already. Take some out first."),
     "no_such_line": _l("The booking has no such line."),
+    "bad_url": _l("This is no full address, such as https://erp.example.com/hook."),
+    "https_only": _l("It must begin with https://."),
+    "address_not_public": _l("This is not an address of the public internet."),
+    "exporter_role": _l("Name an exporter, or a role of the operation."),
     "misses_connection": _l("The goods would miss the next leg. Roll that one as well."),
 }
 """What is wrong with a field; a code without words shows the sentence of the rule."""

@@ -66,3 +66,14 @@ def book_an_offer(page, quote):
     page.click("main form button[type=submit]")
     page.wait_for_url("**/bookings/bkg_*")
     return offer, urlsplit(page.url).path
+
+
+def add_a_webhook(page):
+    """Have an address told, and send it a test; returns the webhook's address here."""
+    page.goto("/webhooks")
+    page.fill("#f-url", "https://erp.example.com/fourport")
+    page.click("main form[action='/webhooks'] button[type=submit]")
+    page.wait_for_selector("#f-secret")
+    page.click("main form[action$='/test'] button")
+    page.wait_for_url("**/webhooks/whk_*")
+    return urlsplit(page.url).path

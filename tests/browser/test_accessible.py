@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.doors import (
+    add_a_webhook,
     ask_for_a_quote,
     book_an_offer,
     enter,
@@ -34,7 +35,7 @@ def addresses(product, browser):
     """Every page, found by following links."""
     context = browser.new_context(base_url=product.url)
     page = context.new_page()
-    enter(page, one_time_link(product, "first@test.example"))
+    enter(page, one_time_link(product, "first@test.example", "admin"))
     plan = plan_the_pool(page)
     page.goto("/runs")
     run = page.locator("a[href^='/runs/']").first.get_attribute("href")
@@ -53,6 +54,11 @@ def addresses(product, browser):
     upload = page.url.removeprefix(product.url)
     quote = ask_for_a_quote(page)
     offer, booking = book_an_offer(page, quote)
+    webhook = add_a_webhook(page)
+    page.goto("/api-keys")
+    page.select_option("#f-owner", "EXP-QILU")
+    page.click("main form[action='/api-keys'] button[type=submit]")
+    page.wait_for_selector("#f-secret")
     context.close()
     return [
         "/", "/departures", departure, "/departures?status=cancelled", "/pool", parcel, "/pool/import", upload,
@@ -60,6 +66,7 @@ def addresses(product, browser):
         "/warehouses", "/nowhere", "/quotes", "/quotes?status=failed", "/quotes/new", ask_again(quote), quote, offer,
         "/bookings", "/bookings?status=CANCELLED", booking,
         *(f"{booking}/{change}" for change in ("parcels", "amend", "roll", "cancel")),
+        "/webhooks", webhook, "/api-keys",
     ]  # fmt: skip
 
 
@@ -94,7 +101,7 @@ def test_axe_finds_no_violation_and_no_page_is_wider_than_the_window(
     problems = {}
     page.goto("/sign-in")
     problems["/sign-in"] = violations(page)
-    enter(page, one_time_link(product, f"{language}{theme}{width}@test.example"))
+    enter(page, one_time_link(product, f"{language}{theme}{width}@test.example", "admin"))
     speak(page, language)
     for address in addresses:
         page.goto(address)

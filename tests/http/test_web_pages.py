@@ -230,6 +230,8 @@ def test_empty_pages_say_the_next_step(app):
     assert "Import a file" in words(client.get("/pool"))
     assert "The pool is empty" in words(client.get("/runs"))
     assert "Import warehouses" in words(client.get("/warehouses"))
+    assert "New quote" in words(client.get("/quotes"))
+    assert "Ask for a quote" in words(client.get("/bookings"))
 
 
 def test_pages_carry_no_inline_style_and_no_inline_script(operator, world):
@@ -240,6 +242,10 @@ def test_pages_carry_no_inline_style_and_no_inline_script(operator, world):
         "/runs",
         "/warehouses",
         "/pool/import",
+        "/quotes",
+        "/quotes/new",
+        "/bookings",
+        "/webhooks",
         f"/plans/{world.plan.public_id}",
     ]
     for path in paths:

@@ -1,0 +1,49 @@
+"""The words of API keys and webhooks: what keys may reach, what can be told, and what became of it."""
+
+from collections.abc import Callable
+
+from flask_babel import lazy_gettext as _l
+
+from app.web.labels import Words, word
+
+AREAS: Words = {
+    "network": _l("Departures, locations and warehouses"),
+    "quotes": _l("Quotes, offers and rates"),
+    "bookings": _l("Bookings, their papers and labels"),
+    "parcels": _l("The order pool and its imports"),
+    "plans": _l("Optimisation runs, plans and re-plans"),
+    "tracking": _l("Tracking"),
+    "billing": _l("Invoices, statements and payments"),
+    "webhooks": _l("Webhooks"),
+    "keys": _l("API keys"),
+}
+VERBS: Words = {"read": _l("look"), "write": _l("look and change")}
+EVENT_TYPES: Words = {
+    "quote.expired": _l("A quote ran out"),
+    "booking.received": _l("A booking was taken on and waits to be confirmed"),
+    "booking.confirmed": _l("A booking has its space for certain"),
+    "booking.amended": _l("What was booked has changed"),
+    "booking.cancelled": _l("A booking was cancelled"),
+    "booking.rolled": _l("A booking travels with another departure"),
+    "booking.completed": _l("Everything that was booked has arrived"),
+    "departure.delayed": _l("A departure with these goods leaves or arrives later"),
+    "departure.cancelled": _l("A departure with these goods does not run"),
+    "parcel.status_changed": _l("A parcel has another status"),
+    "invoice.issued": _l("An invoice is ready"),
+    "plan.completed": _l("An optimisation run ended with a plan"),
+    "plan.failed": _l("An optimisation run ended without a plan"),
+    "inbound.received": _l("Announced goods were received at a warehouse"),
+    "return.received": _l("A return was received at a warehouse"),
+    "credit.hold": _l("An exporter was put on credit hold, or the hold was lifted"),
+    "webhook.disabled": _l("Another webhook is told nothing any more"),
+    "ping": _l("A test"),
+}
+DELIVERIES: Words = {"waiting": _l("On its way"), "delivered": _l("Delivered"), "failed": _l("Given up")}
+DELIVERY_TONES = {"waiting": "info", "delivered": "good", "failed": "bad"}
+FILTERS: dict[str, Callable[..., str]] = {
+    "area": word(AREAS),
+    "verb": word(VERBS),
+    "event_type": word(EVENT_TYPES),
+    "delivery": word(DELIVERIES),
+    "delivery_tone": lambda code: DELIVERY_TONES.get(code, "plain"),
+}

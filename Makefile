@@ -1,7 +1,7 @@
 # Fourport: every command of the project. `make help` prints them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo seed migrate screenshots test test-full check lint types contracts rules bench bench-quick docs translations lock clean
+.PHONY: help setup demo seed migrate screenshots test test-full check lint types contracts rules bench bench-quick bench-http docs translations lock clean
 
 PYTHON ?= python3
 ARGS   ?=
@@ -57,6 +57,9 @@ bench: setup ## What we claim about speed and quality, measured here
 
 bench-quick: setup ## The same, small
 	@$(BIN)/python -m benchmarks --quick $(addprefix --part ,$(PART)) $(ARGS)
+
+bench-http: setup ## What an answer of the API costs, as deployed, beside a bare Flask application; ARGS=--quick
+	@$(BIN)/python -m benchmarks.http $(ARGS)
 
 ##@ Change it
 docs: setup ## Write the generated pages of docs/ anew (openapi.json, import-columns.md)

@@ -203,7 +203,7 @@ class Endpoints(Blueprint):
             statuses = {401, 429, 503, *refuses} | ({404} if "<" in rule else set())
             view = self._answering(200, returns)(view)
             if query is not None:
-                view = self.arguments(query, location="query")(view)
+                view = self.arguments(query(), location="query")(view)
                 statuses |= {422}
             return self._finish("GET", rule, view, statuses)
 
@@ -214,7 +214,7 @@ class Endpoints(Blueprint):
 
         def decorate(view: View) -> View:
             view = self._answering(200, returns)(view)
-            view = self.arguments(body, location="json", example=body.example)(view)
+            view = self.arguments(body(), location="json", example=body.example)(view)
             view.scope = getattr(view, "scope", None) or f"{self.area}:read"  # type: ignore[attr-defined]
             return self._finish("POST", rule, view, {400, 401, 403, 413, 415, 422, 429, 503})
 
@@ -244,7 +244,7 @@ class Endpoints(Blueprint):
             taken = body or form
             if taken is not None:
                 example = {"example": taken.example} if body else {}
-                view = self.arguments(taken, location="json" if body else "files", **example)(view)
+                view = self.arguments(taken(), location="json" if body else "files", **example)(view)
                 statuses |= {415}
             return self._finish(method, rule, self.doc(parameters=[KEY_HEADER])(view), statuses)
 
@@ -266,7 +266,7 @@ class Endpoints(Blueprint):
 
         def decorate(view: View) -> View:
             view = self._answering(200, returns)(view)
-            view = self.arguments(body, location="json", example=body.example)(view)
+            view = self.arguments(body(), location="json", example=body.example)(view)
             view = self.doc(parameters=headers)(checked(view))
             return self._finish("POST", rule, view, {400, 401, 404, 413, 415, 422, 429, 503})
 

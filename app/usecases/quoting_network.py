@@ -82,8 +82,8 @@ class Sold:
 class SellNetwork:
     """Everything a quote needs to know beside free space, as it is from `since` to before `until`.
 
-    `index` gives the position of a location by its row id; `places` and `iata` are by position. `papers_min` and
-    `charter` are by leg of the timetable. `kept` holds what was worked out from it.
+    `index` gives the position of a location by its row id; `places` and `iata` are by position. `papers_min`,
+    `charter` and `line` (-1: none) are by leg of the timetable. `kept` holds what was worked out from it.
     """
 
     network: Network
@@ -100,6 +100,7 @@ class SellNetwork:
     estimate: Estimate
     papers_min: IntArray
     charter: IntArray
+    line: IntArray
     since: datetime
     until: datetime
     shown: dict[int, Any] = field(default_factory=dict)
@@ -223,9 +224,17 @@ def read_sell_network(session: Session, now: datetime) -> SellNetwork:
         estimate=_estimate(timetable, prices),
         papers_min=np.array(papers, dtype=np.int64),
         charter=np.array([services[one].charter for one in legs.service.tolist()], dtype=np.int64),
+        line=_lines(timetable),
         since=since,
         until=midnight_after(now, since.tzinfo or now.tzinfo),  # type: ignore[arg-type]
     )
+
+
+def _lines(timetable: Timetable) -> IntArray:
+    found = np.full(len(timetable.legs), -1, dtype=np.int64)
+    for index, line in enumerate(timetable.lines):
+        found[line.rides] = index
+    return found
 
 
 def _estimate(timetable: Timetable, prices: PriceBook) -> Estimate:

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.errors import Invalid
-from app.models import Party
-from app.usecases.quoting import ends_of, exporter_of, invalid, wish_of
+from app.usecases.quoting import Exporter, ends_of, exporter_of, invalid, wish_of
 from app.usecases.quoting_goods import lines_of
 from app.usecases.quoting_network import SellNetwork, sell_network
 from app.usecases.quoting_notes import Notes
@@ -83,7 +82,7 @@ def _lines(parcel: Mapping[str, Any], currency: str, now: datetime) -> list[dict
         raise Invalid("; ".join(f"{one.field}: {one.message}" for one in named), named) from wrong
 
 
-def _exporter(session: Session, actor: Actor, reference: str | None) -> Party | None:
+def _exporter(session: Session, actor: Actor, reference: str | None) -> Exporter | None:
     if actor.exporter_id is None and reference is None:
         return None
     return exporter_of(session, actor, reference)

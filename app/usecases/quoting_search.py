@@ -16,7 +16,7 @@ from app.usecases.quoting_lanes import NO_LEG, NO_PRICE, Lane, PriceList, Want, 
 from app.usecases.quoting_network import HORIZON_DAYS, SellNetwork
 from app.usecases.quoting_notes import Notes
 from app.usecases.quoting_prices import Goods, Priced, Pricing
-from app.usecases.quoting_space import Berth, find_berths
+from app.usecases.quoting_space import Berth, Berths
 from routing.arrays import FloatArray, IntArray
 from routing.itineraries import FOREVER
 from routing.network import MODES
@@ -25,8 +25,6 @@ from routing.punctuality import Outlook, outlook
 from routing.taking import Lot
 
 MOST_OFFERS = 20
-ROUNDS = 6
-"""How often ways that turn out to be full are replaced by the next best."""
 MINUTES_PER_DAY = 1440
 UNPRICED = frozenset({"no_sell_tariff", "no_exchange_rate", "not_priceable"})
 """Messages that say already why nothing is offered."""
@@ -102,11 +100,6 @@ class _Table:
         for name in ("at", "way", "code", "cost", "book_by", "objectives", "late"):
             setattr(self, name, getattr(self, name)[kept])
 
-    def uses(self, legs: set[int]) -> npt.NDArray[np.bool_]:
-        """Mark the candidates that use one of these legs."""
-        marked: npt.NDArray[np.bool_] = np.isin(self.way, list(legs)).any(axis=1)
-        return marked
-
 
 @dataclass(slots=True, eq=False)
 class Search:
@@ -118,10 +111,13 @@ class Search:
     notes: Notes
     pricing: Pricing = field(init=False)
     outlooks: dict[tuple[int, ...], Outlook | None] = field(init=False, default_factory=dict)
-    _berths: dict[int, Berth] = field(init=False, default_factory=dict)
+    berths: Berths = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pricing = Pricing(self.wish.goods, self.wish.currency, self.net.fx)
+        wish = self.wish
+        self.pricing = Pricing(wish.goods, wish.currency, self.net.fx)
+        lots = [Lot(one["count"], one["weight_g"], one["volume_cm3"]) for one in wish.goods.lines]
+        self.berths = Berths(self.session, self.net, lots, wish.exporter_id or 0, wish.currency, wish.now)
 
     def run(self, pairs: Iterable[tuple[int, int]]) -> list[Way]:
         """Return up to twenty ways between any two of the places, best first for the objective."""
@@ -249,56 +245,33 @@ class Search:
 
     def _with_room(self, table: _Table) -> list[int]:
         """Return the best candidates that have room now; what is full makes way for the next best."""
-        alive = np.arange(len(table))
-        looked: set[int] = set()
-        for _ in range(ROUNDS):
-            chosen = alive[pick(table.objectives[alive], table.late[alive], self.wish.objective, MOST_OFFERS)]
-            if not self.wish.live:
-                break
-            rides = self._rides(table.way[chosen]) - looked
-            full = self._look(table, rides)
-            looked |= rides
-            if full:
-                # Where one departure of a line is full, the next may be; their turn comes when this one is left out.
-                like = self._alike(table, full) - looked
-                full |= self._look(table, like)
-                looked |= like
+        alive, wish = np.arange(len(table)), self.wish
+        rides, where = np.unique(table.way, return_index=True)
+        used = (rides >= 0) & (rides < self.net.timetable.legs.first_link)
+        rides, freight = rides[used], table.cost.ravel()[where[used]]
+        while True:
+            chosen = alive[pick(table.objectives[alive], table.late[alive], wish.objective, MOST_OFFERS)]
+            full = self._full(table.way[chosen], rides, freight) if wish.live else []
             if not full:
                 break
-            alive = alive[~table.uses(full)[alive]]
+            alive = alive[~np.isin(table.way[alive], full).any(axis=1)]
         self._note_full()
-        full = {leg for leg, found in self._berths.items() if found.refusal is not None}
-        return [one for one in chosen.tolist() if full.isdisjoint(table.way[one].tolist())]
+        return [int(one) for one in chosen]
 
-    def _rides(self, ways: IntArray) -> set[int]:
-        return {leg for leg in ways.ravel().tolist() if 0 <= leg < self.net.timetable.legs.first_link}
+    def _full(self, ways: IntArray, rides: IntArray, freight: FloatArray) -> list[int]:
+        """Return the rides of these ways that have no room, and with them those on the same lines, which come next."""
+        line, asked = self.net.line[rides], np.isin(rides, ways)
+        self.berths.read(rides[np.isin(line, line[asked])].tolist())
+        full = self._refused(rides, freight, asked)
+        return self._refused(rides, freight, np.isin(line, self.net.line[full])) if full else []
 
-    def _alike(self, table: _Table, full: set[int]) -> set[int]:
-        """Return the rides of candidates that are on the same lines as these."""
-        lines = {self._line(leg) for leg in full}
-        return {leg for leg in self._rides(table.way) if self._line(leg) in lines}
-
-    def _line(self, leg: int) -> tuple[int, int, int]:
-        legs = self.net.timetable.legs
-        return int(legs.service[leg]), int(legs.board[leg]), int(legs.alight[leg])
-
-    def _look(self, table: _Table, rides: set[int]) -> set[int]:
-        """Look at rides, and return those that have no room."""
-        if not rides:
-            return set()
-        wish = self.wish
-        where = np.isin(table.way, list(rides))
-        freight = dict(zip(table.way[where].tolist(), table.cost[where].tolist(), strict=True))
-        lots = [Lot(one["count"], one["weight_g"], one["volume_cm3"]) for one in wish.goods.lines]
-        found = find_berths(
-            self.session, self.net, freight, lots, wish.exporter_id or 0, wish.currency, wish.now
-        )
-        self._berths |= found
-        return {leg for leg, one in found.items() if one.refusal is not None}
+    def _refused(self, rides: IntArray, freight: FloatArray, asked: npt.NDArray[np.bool_]) -> list[int]:
+        pairs = zip(rides[asked].tolist(), freight[asked].tolist(), strict=True)
+        return [leg for leg, paid in pairs if not self.berths.has_room(leg, int(paid))]
 
     def _note_full(self) -> None:
         legs = self.net.timetable.legs
-        for leg, found in self._berths.items():
+        for leg, found in self.berths.found.items():
             if found.refusal is not None:
                 code, text = found.refusal
                 dated = self.net.dated[int(legs.departure[leg])]
@@ -315,7 +288,7 @@ class Search:
         return Way(
             legs=legs,
             priced=tuple(self.pricing.known(prices, code) for code in codes),
-            berths=tuple(self._berths.get(leg) for leg in legs),
+            berths=tuple(self.berths.found.get(leg) for leg in legs),
             total_minor=int(cost),
             arrives_min=self.wish.ready_min + int(taken),
             book_by_min=int(table.book_by[candidate]),

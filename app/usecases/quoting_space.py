@@ -1,7 +1,7 @@
 """Whether the departures of a way have room for a shipment now, by the rule that takes it when it is booked."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.usecases.pricing_facts import RateMissing
 from app.usecases.quoting_fx import FxBook
 from app.usecases.quoting_network import SellNetwork
-from app.usecases.space_rooms import Ride, RideRoom, read_rooms
+from app.usecases.space_rooms import Ride, RideRoom, RoomRows, read_room_rows
 from routing.taking import Lot, NoRoom, Taking, take
 
 BANDS = ((500_000, "low"), (5_000_000, "medium"))
@@ -36,24 +36,37 @@ class Berth:
         return next((name for below, name in BANDS if self.left_g < below), "high")
 
 
-def find_berths(
-    session: Session,
-    net: SellNetwork,
-    freight: Mapping[int, int],
-    lots: Sequence[Lot],
-    exporter_id: int,
-    currency: str,
-    now: datetime,
-) -> dict[int, Berth]:
-    """Return what each ride, a row of the timetable, has now. `freight` is what each charges in minor units."""
-    legs = net.timetable.legs
-    rides = []
-    for leg in sorted(freight):
-        dated = net.dated[int(legs.departure[leg])]
-        board, alight = dated.calls[int(legs.board[leg])].seq, dated.calls[int(legs.alight[leg])].seq
-        rides.append(Ride(leg, dated.id, board, alight))
-    rooms = read_rooms(session, rides, exporter_id, now) if rides else []
-    return {one.ride.leg_seq: berth(one, lots, freight[one.ride.leg_seq], currency, net.fx) for one in rooms}
+@dataclass(slots=True)
+class Berths:
+    """The berths of a shipment on the departures of a network, each looked at when it is asked for."""
+
+    session: Session
+    net: SellNetwork
+    lots: Sequence[Lot]
+    exporter_id: int
+    currency: str
+    now: datetime
+    found: dict[int, Berth] = field(default_factory=dict)
+    """By ride, a row of the timetable."""
+    _rows: dict[int, RoomRows] = field(default_factory=dict)
+    """By departure, what was read of it."""
+
+    def read(self, rides: Iterable[int]) -> None:
+        """Read the rooms of the departures of rides that may be asked for, at once."""
+        legs, dated = self.net.timetable.legs, self.net.dated
+        missing = {dated[int(legs.departure[leg])].id for leg in rides} - self._rows.keys()
+        if missing:
+            self._rows |= dict.fromkeys(missing, read_room_rows(self.session, missing, self.exporter_id))
+
+    def has_room(self, leg: int, freight_minor: int) -> bool:
+        """Say whether a ride whose freight is so much has room for the shipment."""
+        if leg not in self.found:
+            legs = self.net.timetable.legs
+            dated = self.net.dated[int(legs.departure[leg])]
+            board, alight = dated.calls[int(legs.board[leg])].seq, dated.calls[int(legs.alight[leg])].seq
+            room = self._rows[dated.id].room(Ride(leg, dated.id, board, alight), self.exporter_id, self.now)
+            self.found[leg] = berth(room, self.lots, freight_minor, self.currency, self.net.fx)
+        return self.found[leg].refusal is None
 
 
 def berth(room: RideRoom, lots: Sequence[Lot], freight_minor: int, currency: str, fx: FxBook) -> Berth:

@@ -28,7 +28,7 @@ POOLS = (
 )  # fmt: skip
 KINDS = (
     select(
-        DepartureUnit.id, DepartureUnit.departure_id, DepartureUnit.unit_type_id, DepartureUnit.max_count,
+        DepartureUnit.departure_id, DepartureUnit.id, DepartureUnit.unit_type_id, DepartureUnit.max_count,
         DepartureUnit.opened, DepartureUnit.cost_minor, DepartureUnit.currency, UnitType.payload_g,
         UnitType.volume_cm3, UnitType.takes_dimension, UnitType.takes_quantity,
     )
@@ -38,7 +38,7 @@ KINDS = (
 )  # fmt: skip
 UNITS = (
     select(
-        HandlingUnit.id, HandlingUnit.departure_id, HandlingUnit.board_seq, HandlingUnit.alight_seq,
+        HandlingUnit.departure_id, HandlingUnit.id, HandlingUnit.board_seq, HandlingUnit.alight_seq,
         (HandlingUnit.payload_g - HandlingUnit.held_g - HandlingUnit.booked_g).label("free_g"),
         (HandlingUnit.volume_cm3 - HandlingUnit.held_cm3 - HandlingUnit.booked_cm3).label("free_cm3"),
     )
@@ -88,29 +88,54 @@ def rides_of(legs: Iterable[Mapping[str, object]]) -> list[Ride]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class RoomRows:
+    """Rows of pools, kinds and open units, by departure."""
+
+    pools: Mapping[int, list[Any]]
+    kinds: Mapping[int, list[Any]]
+    units: Mapping[int, list[Any]]
+
+    def room(self, ride: Ride, exporter_id: int, now: datetime) -> RideRoom:
+        """Return the room for a ride."""
+        return _room(ride, self.pools, self.kinds, self.units, exporter_id, now)
+
+
 def read_rooms(
     session: Session, rides: Sequence[Ride], exporter_id: int, now: datetime, *, lock: bool = False
 ) -> list[RideRoom]:
     """Return the room for each ride: three statements, however many rides there are."""
     if not rides:
         return []
+    # Locked is what is travelled and no more: others may be busy on the rest of the departure.
+    travelled = POOLS.where(or_(*map(_on_the_way, rides))).with_for_update(of=CapacityPool) if lock else None
+    rows = read_room_rows(session, {ride.departure_id for ride in rides}, exporter_id, travelled)
+    return [rows.room(ride, exporter_id, now) for ride in rides]
+
+
+def read_room_rows(
+    session: Session,
+    departures: Collection[int],
+    exporter_id: int,
+    locked: Select[*tuple[Any, ...]] | None = None,
+) -> RoomRows:
+    """Read all that says how much is free on some departures; `locked` reads the pools, and locks them and the rest."""
     session.flush()
     connection = session.connection()
-    values = {"departures": sorted({ride.departure_id for ride in rides})}
+    values = {"departures": sorted(departures)}
 
     def read(query: Select[*tuple[Any, ...]], **more: int) -> dict[int, list[Any]]:
         found: dict[int, list[Any]] = defaultdict(list)
         for row in connection.execute(query, values | more):
-            found[row.departure_id].append(row)
+            found[row[0]].append(row)
         return found
 
-    # Locked is what is travelled and no more: others may be busy on the rest of the departure.
-    travelled = POOLS.where(or_(*map(_on_the_way, rides))).with_for_update(of=CapacityPool) if lock else None
-    pools = read(POOLS_OF_DEPARTURES if travelled is None else travelled)
+    lock = locked is not None
+    pools = read(POOLS_OF_DEPARTURES if locked is None else locked)
     kinds = read(KINDS.with_for_update(of=DepartureUnit) if lock else KINDS)
     # Units travel with departures that name kinds of them; loose ones need no look.
     units = read(UNITS.with_for_update() if lock else UNITS, exporter=exporter_id) if kinds else {}
-    return [_room(ride, pools, kinds, units, exporter_id, now) for ride in rides]
+    return RoomRows(pools, kinds, units)
 
 
 def lock_departures(session: Session, departures: Collection[int]) -> None:

@@ -102,6 +102,9 @@ def test_the_list_narrows_by_what_its_address_says(app, operator, world):
     assert "PO-7" in words(operator.get("/bookings?reference=PO-7&status=CONFIRMED&exporter=acme"))
     assert "No booking matches" in words(operator.get("/bookings?status=CANCELLED"))
     assert operator.get("/bookings?status=lost").status_code == 400
+    assert "PO-7" in words(operator.get(f"/bookings?departure={world.sailings[0].public_id}"))
+    assert "PO-7" not in words(operator.get(f"/bookings?departure={world.later}"))
+    assert f'href="/bookings?departure={world.later}"' in operator.get(f"/departures/{world.later}").text
     globex = person(app, "exporter", exporter=world.globex)
     assert "No booking yet" in words(globex.get("/bookings"))
 

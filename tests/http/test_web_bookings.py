@@ -92,7 +92,9 @@ def test_what_really_happened_stands_beside_the_plan(operator, world, database):
                 )
             )  # fmt: skip
     text = words(operator.get(world.path))
-    assert re.search(r"Leaves Thu 26 Nov 14:30 GMT\+8 actual planned Thu 26 Nov 09:30 GMT\+8 · 5 h 0 min late", text)
+    assert re.search(
+        r"Leaves Thu 26 Nov 14:30 GMT\+8 actual planned Thu 26 Nov 09:30 GMT\+8 · 5 h 0 min late", text
+    )
     assert re.search(r"Arrives Sat 28 Nov 14:30 GMT\+8 expected planned Fri 27 Nov 09:30 GMT\+8", text)
     assert "as last reported" in text
     assert "Departure actual" in text

@@ -41,7 +41,7 @@ blueprint = Endpoints("Bookings", __name__, "Space that is yours, on every leg o
 BOOKERS = ("operator", "exporter")
 
 
-@blueprint.changing("/bookings", BookingDetail, status=201, body=NewBooking, refuses=(402, 410))
+@blueprint.changing("/bookings", BookingDetail, status=201, body=NewBooking, refuses=(402, 404, 410))
 @allow(*BOOKERS)
 def create_booking(session: Session, wanted: dict[str, Any]) -> Response:
     """Book one offer of a quote, once.

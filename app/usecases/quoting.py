@@ -18,7 +18,7 @@ from app.usecases.network_facts import EPOCH
 from app.usecases.people import exporter_by_reference
 from app.usecases.quoting_draft import Draft
 from app.usecases.quoting_goods import lines_of
-from app.usecases.quoting_network import SellNetwork, sell_network
+from app.usecases.quoting_network import SellNetwork, read_revision, sell_network
 from app.usecases.quoting_notes import Notes
 from app.usecases.quoting_places import Ends, find_ends
 from app.usecases.quoting_prices import Goods
@@ -71,10 +71,13 @@ def request_quote(session: Session, actor: Actor, now: datetime, request: Mappin
     exporter = exporter_of(session, actor, request["exporter"])
     asked = _asked(request, exporter, now)
     notes = Notes()
-    net = sell_network(session, now)
+    revision = read_revision(session)
+    net = sell_network(session, now, revision)
     origin, destination = (ends_of(net, request[end], end, notes) for end in ("origin", "destination"))
     wish = wish_of(net, asked, exporter.id, now)
-    ways = Search(session, net, wish, notes).run(product(origin.places, destination.places))
+    ways = Search(session, net, wish, notes, revision.everything).run(
+        product(origin.places, destination.places)
+    )
     draft = Draft(net, wish, asked, ways, notes, origin, destination)
     quote, offers = draft.quote(exporter.id, test_mode=actor.test_mode), draft.offers()
     connection = session.connection()  # plain rows: the ORM would take as long as all the rest

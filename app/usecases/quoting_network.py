@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -19,7 +19,15 @@ from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.models import Call as CallRow
-from app.models import CountryGroup, Location, NetworkRevision, Party, Service, timetable_is_changed
+from app.models import (
+    CountryGroup,
+    Location,
+    NetworkRevision,
+    Party,
+    Service,
+    network_is_changed,
+    timetable_is_changed,
+)
 from app.models import Departure as DepartureRow
 from app.queries.places import COLUMNS, Place, place_of
 from app.usecases.network_cache import midnight_after
@@ -169,33 +177,48 @@ _kept: WeakKeyDictionary[Connections, OrderedDict[int, SellNetwork]] = WeakKeyDi
 _reading = RLock()
 
 
-def sell_network(session: Session, now: datetime) -> SellNetwork:
+class Revision(NamedTuple):
+    """What tells one committed state from another; a part is None within a change of it."""
+
+    everything: tuple[int, datetime | None] | None
+    timetable: int | None
+
+
+REVISION = select(NetworkRevision.value, NetworkRevision.changed_at, NetworkRevision.timetable)
+
+
+def read_revision(session: Session) -> Revision:
+    """Return the revision of the network, and that of all of it but free space."""
+    connection = session.connection()
+    row = connection.execute(REVISION).first()
+    value, changed_at, timetable = (0, None, 0) if row is None else row
+    return Revision(
+        None if network_is_changed(connection) else (value, changed_at),
+        None if timetable_is_changed(connection) else timetable,
+    )
+
+
+def sell_network(session: Session, now: datetime, revision: Revision | None = None) -> SellNetwork:
     """Return the network as it is sold, from what this process knows if nothing but free space has changed."""
-    revision = committed_timetable(session)
-    if revision is None:
+    timetable = (revision or read_revision(session)).timetable
+    if timetable is None:
         return read_sell_network(session, now)
     kept = _kept.setdefault(session.connection().engine.pool, OrderedDict())
-    known = kept.get(revision)
+    known = kept.get(timetable)
     if known is not None and known.since <= now < known.until:
         return known
     with _reading:  # who comes while it is read waits for it: reading it twice would take longer
-        known = kept.get(revision)
+        known = kept.get(timetable)
         if known is not None and known.since <= now < known.until:
             return known
         known = read_sell_network(session, now)
         # Where statements see commits of others in between, what was read may belong to no revision.
-        if committed_timetable(session) == revision:
-            kept[revision] = known
-            kept.move_to_end(revision)
+        if read_revision(session).timetable == timetable:
+            kept[timetable] = known
+            kept.move_to_end(timetable)
             while len(kept) > MOST_KEPT:
                 kept.popitem(last=False)
     return known
-
-
-def committed_timetable(session: Session) -> int | None:
-    """Return the number of the timetable's committed state; None within a change of it."""
-    value = session.scalar(select(NetworkRevision.timetable))
-    return None if timetable_is_changed(session.connection()) else value or 0
 
 
 def read_sell_network(session: Session, now: datetime) -> SellNetwork:

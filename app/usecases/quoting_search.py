@@ -109,6 +109,8 @@ class Search:
     net: SellNetwork
     wish: Wish
     notes: Notes
+    revision: object | None = None
+    """Of everything, free space among it: what is known of it is good for; None: look in any case."""
     pricing: Pricing = field(init=False)
     outlooks: dict[tuple[int, ...], Outlook | None] = field(init=False, default_factory=dict)
     berths: Berths = field(init=False)
@@ -117,7 +119,9 @@ class Search:
         wish = self.wish
         self.pricing = Pricing(wish.goods, wish.currency, self.net.fx)
         lots = [Lot(one["count"], one["weight_g"], one["volume_cm3"]) for one in wish.goods.lines]
-        self.berths = Berths(self.session, self.net, lots, wish.exporter_id or 0, wish.currency, wish.now)
+        self.berths = Berths(
+            self.session, self.net, self.revision, lots, (wish.exporter_id or 0, wish.currency), wish.now
+        )
 
     def run(self, pairs: Iterable[tuple[int, int]]) -> list[Way]:
         """Return up to twenty ways between any two of the places, best first for the objective."""

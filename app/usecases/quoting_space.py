@@ -1,9 +1,11 @@
 """Whether the departures of a way have room for a shipment now, by the rule that takes it when it is booked."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
+from sqlalchemy import Pool as Connections
 from sqlalchemy.orm import Session
 
 from app.usecases.pricing_facts import RateMissing
@@ -36,37 +38,73 @@ class Berth:
         return next((name for below, name in BANDS if self.left_g < below), "high")
 
 
-@dataclass(slots=True)
+class _Known:
+    """Rooms as they were at one revision of the network: any change of free space makes a new one."""
+
+    def __init__(self, revision: object) -> None:
+        self.revision = revision
+        self.rows: dict[int, RoomRows] = {}
+        self.rooms: dict[tuple[int, int, int, int], tuple[RideRoom, datetime, datetime | None]] = {}
+
+
+_known: WeakKeyDictionary[Connections, _Known] = WeakKeyDictionary()
+
+
+def _known_at(session: Session, revision: object | None) -> _Known:
+    """Return the rooms this process knows of a revision; nothing within a change of it (None)."""
+    if revision is None:
+        return _Known(None)
+    place = session.connection().engine.pool
+    found = _known.get(place)
+    if found is None or found.revision != revision:
+        found = _known[place] = _Known(revision)
+    return found
+
+
 class Berths:
     """The berths of a shipment on the departures of a network, each looked at when it is asked for."""
 
-    session: Session
-    net: SellNetwork
-    lots: Sequence[Lot]
-    exporter_id: int
-    currency: str
-    now: datetime
-    found: dict[int, Berth] = field(default_factory=dict)
-    """By ride, a row of the timetable."""
-    _rows: dict[int, RoomRows] = field(default_factory=dict)
-    """By departure, what was read of it."""
+    def __init__(
+        self,
+        session: Session,
+        net: SellNetwork,
+        revision: object | None,
+        lots: Sequence[Lot],
+        shipper: tuple[int, str],
+        now: datetime,
+    ) -> None:
+        """`revision` is that of everything; `shipper` its id and the currency freight is in."""
+        self.session, self.net, self.lots, self.now = session, net, lots, now
+        self.exporter_id, self.currency = shipper
+        self.found: dict[int, Berth] = {}
+        self._known = _known_at(session, revision)
 
     def read(self, rides: Iterable[int]) -> None:
-        """Read the rooms of the departures of rides that may be asked for, at once."""
+        """Read the rooms of the departures of rides that may be asked for, those not known, at once."""
         legs, dated = self.net.timetable.legs, self.net.dated
-        missing = {dated[int(legs.departure[leg])].id for leg in rides} - self._rows.keys()
+        missing = {dated[at].id for at in legs.departure[list(rides)].tolist()} - self._known.rows.keys()
         if missing:
-            self._rows |= dict.fromkeys(missing, read_room_rows(self.session, missing, self.exporter_id))
+            self._known.rows |= read_room_rows(self.session, missing)
 
     def has_room(self, leg: int, freight_minor: int) -> bool:
         """Say whether a ride whose freight is so much has room for the shipment."""
-        if leg not in self.found:
-            legs = self.net.timetable.legs
-            dated = self.net.dated[int(legs.departure[leg])]
-            board, alight = dated.calls[int(legs.board[leg])].seq, dated.calls[int(legs.alight[leg])].seq
-            room = self._rows[dated.id].room(Ride(leg, dated.id, board, alight), self.exporter_id, self.now)
-            self.found[leg] = berth(room, self.lots, freight_minor, self.currency, self.net.fx)
-        return self.found[leg].refusal is None
+        found = self.found.get(leg)
+        if found is None:
+            room = self._room(leg)
+            found = self.found[leg] = berth(room, self.lots, freight_minor, self.currency, self.net.fx)
+        return found.refusal is None
+
+    def _room(self, leg: int) -> RideRoom:
+        legs = self.net.timetable.legs
+        dated = self.net.dated[int(legs.departure[leg])]
+        board, alight = dated.calls[int(legs.board[leg])].seq, dated.calls[int(legs.alight[leg])].seq
+        key = (dated.id, board, alight, self.exporter_id)
+        kept = self._known.rooms.get(key)
+        if kept is None or self.now < kept[1] or (kept[2] is not None and self.now >= kept[2]):
+            rows = self._known.rows[dated.id]
+            room = rows.room(Ride(0, dated.id, board, alight), self.exporter_id, self.now)
+            kept = self._known.rooms[key] = room, self.now, rows.next_release(self.now)
+        return kept[0]
 
 
 def berth(room: RideRoom, lots: Sequence[Lot], freight_minor: int, currency: str, fx: FxBook) -> Berth:

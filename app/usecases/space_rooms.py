@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.models import CapacityPool, DepartureUnit, HandlingUnit, Segment, UnitType
 from routing.taking import PoolRoom, Room, UnitKind, UnitRoom
 
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 DEPARTURES = bindparam("departures", expanding=True)
 # Plain columns, and statements that are built once: a quote looks at the rooms of dozens of departures.
 POOLS = (
@@ -38,12 +39,12 @@ KINDS = (
 )  # fmt: skip
 UNITS = (
     select(
-        HandlingUnit.departure_id, HandlingUnit.id, HandlingUnit.board_seq, HandlingUnit.alight_seq,
+        HandlingUnit.departure_id, HandlingUnit.id, HandlingUnit.exporter_id, HandlingUnit.board_seq,
+        HandlingUnit.alight_seq,
         (HandlingUnit.payload_g - HandlingUnit.held_g - HandlingUnit.booked_g).label("free_g"),
         (HandlingUnit.volume_cm3 - HandlingUnit.held_cm3 - HandlingUnit.booked_cm3).label("free_cm3"),
     )
     .where(HandlingUnit.departure_id.in_(DEPARTURES), HandlingUnit.closed_at.is_(None))
-    .where(HandlingUnit.exporter_id.is_(None) | (HandlingUnit.exporter_id == bindparam("exporter")))
     .order_by(HandlingUnit.id)
 )  # fmt: skip
 POOLS_OF_DEPARTURES = POOLS.where(Segment.departure_id.in_(DEPARTURES))
@@ -90,15 +91,20 @@ def rides_of(legs: Iterable[Mapping[str, object]]) -> list[Ride]:
 
 @dataclass(frozen=True, slots=True)
 class RoomRows:
-    """Rows of pools, kinds and open units, by departure."""
+    """Rows of the pools, kinds and open units of one departure."""
 
-    pools: Mapping[int, list[Any]]
-    kinds: Mapping[int, list[Any]]
-    units: Mapping[int, list[Any]]
+    pools: Sequence[Any] = ()
+    kinds: Sequence[Any] = ()
+    units: Sequence[Any] = ()
 
     def room(self, ride: Ride, exporter_id: int, now: datetime) -> RideRoom:
         """Return the room for a ride."""
-        return _room(ride, self.pools, self.kinds, self.units, exporter_id, now)
+        return _room(ride, self, exporter_id, now)
+
+    def next_release(self, now: datetime) -> datetime | None:
+        """Return when a block on the departure is next open to everybody; None: never."""
+        coming = (row.release_at for row in self.pools if row.release_at is not None and row.release_at > now)
+        return min(coming, default=None)
 
 
 def read_rooms(
@@ -107,35 +113,40 @@ def read_rooms(
     """Return the room for each ride: three statements, however many rides there are."""
     if not rides:
         return []
-    # Locked is what is travelled and no more: others may be busy on the rest of the departure.
-    travelled = POOLS.where(or_(*map(_on_the_way, rides))).with_for_update(of=CapacityPool) if lock else None
-    rows = read_room_rows(session, {ride.departure_id for ride in rides}, exporter_id, travelled)
-    return [rows.room(ride, exporter_id, now) for ride in rides]
+    queries: list[AnySelect] = [POOLS_OF_DEPARTURES, KINDS, UNITS]
+    if lock:
+        # Locked is what is travelled and may be used, and no more: others may be busy on the rest.
+        theirs = HandlingUnit.exporter_id.is_(None) | (HandlingUnit.exporter_id == exporter_id)
+        queries = [
+            POOLS.where(or_(*map(_on_the_way, rides))).with_for_update(of=CapacityPool),
+            KINDS.with_for_update(of=DepartureUnit),
+            UNITS.where(theirs).with_for_update(),
+        ]
+    rows = read_room_rows(session, {ride.departure_id for ride in rides}, queries)
+    return [rows[ride.departure_id].room(ride, exporter_id, now) for ride in rides]
 
 
 def read_room_rows(
     session: Session,
     departures: Collection[int],
-    exporter_id: int,
-    locked: Select[*tuple[Any, ...]] | None = None,
-) -> RoomRows:
-    """Read all that says how much is free on some departures; `locked` reads the pools, and locks them and the rest."""
+    queries: Sequence[AnySelect] = (POOLS_OF_DEPARTURES, KINDS, UNITS),
+) -> dict[int, RoomRows]:
+    """Read all that says how much is free on some departures: pools, kinds of units, and open units."""
     session.flush()
     connection = session.connection()
     values = {"departures": sorted(departures)}
 
-    def read(query: Select[*tuple[Any, ...]], **more: int) -> dict[int, list[Any]]:
+    def read(query: AnySelect) -> dict[int, list[Any]]:
         found: dict[int, list[Any]] = defaultdict(list)
-        for row in connection.execute(query, values | more):
+        for row in connection.execute(query, values).all():
             found[row[0]].append(row)
         return found
 
-    lock = locked is not None
-    pools = read(POOLS_OF_DEPARTURES if locked is None else locked)
-    kinds = read(KINDS.with_for_update(of=DepartureUnit) if lock else KINDS)
+    of_pools, of_kinds, of_units = queries
+    pools, kinds = read(of_pools), read(of_kinds)
     # Units travel with departures that name kinds of them; loose ones need no look.
-    units = read(UNITS.with_for_update() if lock else UNITS, exporter=exporter_id) if kinds else {}
-    return RoomRows(pools, kinds, units)
+    units = read(of_units) if kinds else {}
+    return {one: RoomRows(pools.get(one, ()), kinds.get(one, ()), units.get(one, ())) for one in departures}
 
 
 def lock_departures(session: Session, departures: Collection[int]) -> None:
@@ -154,22 +165,14 @@ def _on_the_way(ride: Ride) -> ColumnElement[bool]:
     return and_(here, Segment.seq >= ride.board_seq, Segment.seq < ride.alight_seq)
 
 
-def _room(
-    ride: Ride,
-    pools: Mapping[int, list[Any]],
-    kinds: Mapping[int, list[Any]],
-    units: Mapping[int, list[Any]],
-    exporter_id: int,
-    now: datetime,
-) -> RideRoom:
+def _room(ride: Ride, rows: RoomRows, exporter_id: int, now: datetime) -> RideRoom:
     first, last = ride.board_seq, ride.alight_seq
-    theirs = [row for row in pools.get(ride.departure_id, ()) if first <= row.seq < last]
+    theirs = [row for row in rows.pools if first <= row.seq < last]
     cut_out: dict[int, int] = defaultdict(int)
     for row in theirs:
         if row.parent_id is not None:
             released = row.release_at is not None and row.release_at <= now
             cut_out[row.parent_id] += row.held + row.booked if released else row.capacity
-    of_type = kinds.get(ride.departure_id, [])
     room = Room(
         segments=tuple(range(first, last)),
         pools=tuple(
@@ -186,13 +189,13 @@ def _room(
         ),
         units=tuple(
             UnitRoom(row.id, row.free_g, row.free_cm3)
-            for row in units.get(ride.departure_id, ())
-            if (row.board_seq, row.alight_seq) == (first, last)
+            for row in rows.units
+            if (row.board_seq, row.alight_seq) == (first, last) and row.exporter_id in (None, exporter_id)
         ),
-        kinds=tuple(_kind(row) for row in of_type),
-        in_units=bool(of_type),
+        kinds=tuple(_kind(row) for row in rows.kinds),
+        in_units=bool(rows.kinds),
     )
-    return RideRoom(ride, room, dict(cut_out), {row.id: row for row in of_type})
+    return RideRoom(ride, room, dict(cut_out), {row.id: row for row in rows.kinds})
 
 
 def _unreleased(release_at: datetime | None, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import fetch
@@ -32,7 +32,7 @@ COLUMNS = (
     Party.name.label("carrier"),
 )  # fmt: skip
 
-IDS = bindparam("ids", expanding=True)
+IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 CALLS = (
     select(Call.departure_id, Call.seq, Call.location_id, Call.arrives_at, Call.departs_at)
     .where(Call.departure_id.in_(IDS))
@@ -260,9 +260,10 @@ def _spaces(
     session: Session, ids: list[int], exporter_id: int | None
 ) -> tuple[dict[int, list[Space]], dict[int, dict[int, int]]]:
     query, whose = (SPACES, {}) if exporter_id is None else (OWN_SPACES, {"exporter": exporter_id})
-    spaces = defaultdict(list)
+    spaces: dict[int, list[Space]] = defaultdict(list)
     segments: dict[int, dict[int, int]] = defaultdict(dict)
-    for departure_id, seq, distance_m, dimension, *facts in fetch(session, query, ids=ids, **whose):
+    for row in fetch(session, query, ids=ids, **whose):
+        departure_id, seq, distance_m, dimension, *facts = tuple[Any, ...](row)
         segments[departure_id][seq] = distance_m
         if dimension is not None:
             spaces[departure_id].append(Space(seq, dimension, *facts))
@@ -270,7 +271,8 @@ def _spaces(
 
 
 def _units(session: Session, ids: list[int]) -> dict[int, list[UnitRow]]:
-    rows = defaultdict(list)
-    for departure_id, *facts in fetch(session, UNITS, ids=ids):
+    rows: dict[int, list[UnitRow]] = defaultdict(list)
+    for row in fetch(session, UNITS, ids=ids):
+        departure_id, *facts = tuple[Any, ...](row)
         rows[departure_id].append(UnitRow(*facts))
     return rows

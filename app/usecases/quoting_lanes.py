@@ -183,7 +183,7 @@ def _lane(net: SellNetwork, origin: int, destination: int) -> Lane:
     legs = legs[:, :longest]
     known = np.append(net.papers_min, FOREVER)  # what is -1 takes the last
     charter = np.append(net.charter, 0)
-    chartered: npt.NDArray[np.bool_] = np.asarray(charter[legs] > 0).any(axis=1)
+    chartered = np.any(charter[legs] > 0, axis=1).reshape(-1)
     rides = (legs >= 0) & (legs < net.timetable.legs.first_link)
     ready_by, chain = ways.ready_by[order], ways.chain[order]
     base = int(ready_by.min(initial=FOREVER))

@@ -160,8 +160,7 @@ def country_pairs(net: SellNetwork, start: str, end: str) -> list[tuple[int, int
         best[pair] = min(cost, best.get(pair, cost))
     if best:
         return sorted(best, key=lambda pair: (best[pair], pair))[:MOST_PAIRS]
-    busy = [busiest(net, one, field) for one, field in ((start, "origin"), (end, "destination"))]
-    return list(product(*busy))
+    return list(product(busiest(net, start, "origin"), busiest(net, end, "destination")))
 
 
 def busiest(net: SellNetwork, country: str, field: str) -> list[int]:

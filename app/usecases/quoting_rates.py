@@ -100,7 +100,7 @@ def _pairs(net: SellNetwork, request: Mapping[str, Any], notes: Notes) -> list[t
         busiest(net, country, end) if country is not None else ends_of(net, request[end], end, notes).places
         for end, country in zip(ends, countries, strict=True)
     ]
-    return list(product(*chosen))
+    return list(product(chosen[0], chosen[1]))
 
 
 def _shown(shaper: Shaper, way: Way) -> dict[str, Any]:

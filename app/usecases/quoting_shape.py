@@ -210,7 +210,7 @@ class Shaper:
         table = self.net.timetable.legs
         start, end = (self.net.places[int(column[leg])] for column in (table.origin, table.destination))
         service = self.net.services[int(table.service[leg])]
-        shown = {
+        shown: dict[str, Any] = {
             "mode": service.mode,
             "service": {"code": service.code, "name_en": service.name_en, "name_zh": service.name_zh},
             "carrier": service.carrier,

@@ -104,7 +104,7 @@ def _holds(row: Any, on: date) -> bool:  # noqa: ANN401 (a row of the ORM or of 
 
 
 def as_tariff(
-    row: Any,
+    row: Any,  # noqa: ANN401 (a row of the ORM or of columns)
     breaks: Sequence[Any] | None = None,
     surcharges: Sequence[Any] | None = None,
 ) -> Tariff:

@@ -27,8 +27,8 @@ from app.models import (
 from app.usecases.facts import load_facts
 from app.usecases.network_facts import EPOCH, minutes
 from app.usecases.optimizing import Scope
-from app.usecases.tariff_facts import as_tariff
 from app.usecases.seeding import seed_reference, seed_sample_pool
+from app.usecases.tariff_facts import as_tariff
 from routing.assembling import assemble
 from routing.network import ANYONE
 from trade.charging import charge, total

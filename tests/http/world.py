@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.actor import Actor, system
 from app.carriers.addresses import Allowed
-from app.models import CapacityPool, RunInput
+from app.models import CapacityPool, Location, RunInput
 from app.usecases import api_keys, people, webhooks
 from app.usecases.billing import invoice_booking
 from tests import factories as make
@@ -115,7 +115,8 @@ def billed(session, owner):
     """A booking of somebody's and its invoice."""
     booking = make_booking(session, owner, 4_711)
     invoice = invoice_booking(session, system("test"), booking, make.NOW - 90 * make.DAY)
-    quote = make_quote(session, owner)
+    ends = session.query(Location).order_by(Location.id).limit(2)
+    quote = make_quote(session, owner, *ends)
     return {
         "other_booking": booking.public_id,
         "other_invoice": invoice.public_id,

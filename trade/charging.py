@@ -79,21 +79,25 @@ def charge(tariff: Tariff, weight_g: int, volume_cm3: int, units: int = 1) -> li
     _check_quantities(weight_g, weight_g, volume_cm3, volume_cm3, units, units)
     chargeable = chargeable_g(weight_g, volume_cm3, tariff.divisor_cm3_per_kg, tariff.rounding_g)
     lines = _weight_lines(tariff, chargeable)
-    lines.append(_line(tariff, "volume", "per_m3", volume_cm3, tariff.per_m3_micros))
-    lacking = tariff.minimum_minor - sum(line.amount_minor for line in lines)
+    if tariff.per_m3_micros:
+        lines.append(_line(tariff, "volume", "per_m3", volume_cm3, tariff.per_m3_micros))
+    base_minor = sum([line.amount_minor for line in lines])
+    lacking = tariff.minimum_minor - base_minor
     if lacking > 0:
         lines.append(_once(tariff, "minimum", "minimum", lacking))
-    base_minor = sum(line.amount_minor for line in lines)
-    quantities = {
-        "flat": 1,
-        "per_kg": chargeable,
-        "per_m3": volume_cm3,
-        "percent": base_minor,
-        "per_unit": units,
-    }
-    lines.append(_once(tariff, "shipment", "flat", tariff.flat_minor))
-    for extra in tariff.surcharges:
-        lines.append(_line(tariff, extra.code, extra.basis, quantities[extra.basis], extra.amount_micros))
+        base_minor += lacking
+    if tariff.flat_minor:
+        lines.append(_once(tariff, "shipment", "flat", tariff.flat_minor))
+    if tariff.surcharges:
+        quantities = {
+            "flat": 1,
+            "per_kg": chargeable,
+            "per_m3": volume_cm3,
+            "percent": base_minor,
+            "per_unit": units,
+        }
+        for extra in tariff.surcharges:
+            lines.append(_line(tariff, extra.code, extra.basis, quantities[extra.basis], extra.amount_micros))
     return [line for line in lines if line.amount_minor]
 
 
@@ -101,18 +105,19 @@ def _weight_lines(tariff: Tariff, chargeable: int) -> list[ChargeLine]:
     """Price the chargeable weight by its own band, or by a higher one where the tariff allows and it is cheaper."""
     if not tariff.breaks:
         return []
-    own = max(index for index, band in enumerate(tariff.breaks) if band.from_g <= chargeable)
-    choices = [_band_lines(tariff, tariff.breaks[own], chargeable)]
-    if tariff.next_break_if_cheaper:
-        choices += [_band_lines(tariff, band, band.from_g) for band in tariff.breaks[own + 1 :]]
+    own = max([index for index, band in enumerate(tariff.breaks) if band.from_g <= chargeable])
+    mine = _band_lines(tariff, tariff.breaks[own], chargeable)
+    if not tariff.next_break_if_cheaper:
+        return mine
+    choices = [mine, *(_band_lines(tariff, band, band.from_g) for band in tariff.breaks[own + 1 :])]
     return min(choices, key=lambda lines: sum(line.amount_minor for line in lines))
 
 
 def _band_lines(tariff: Tariff, band: WeightBreak, grams: int) -> list[ChargeLine]:
-    return [
-        _once(tariff, "weight_band", "flat", band.flat_minor),
-        _line(tariff, "freight", "per_kg", grams, band.rate_micros_per_kg),
-    ]
+    freight = _line(tariff, "freight", "per_kg", grams, band.rate_micros_per_kg)
+    if not band.flat_minor:
+        return [freight]
+    return [_once(tariff, "weight_band", "flat", band.flat_minor), freight]
 
 
 def charge_many(

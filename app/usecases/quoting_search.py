@@ -258,16 +258,23 @@ class Search:
             full = self._full(table.way[chosen], rides, freight) if wish.live else []
             if not full:
                 break
-            alive = alive[~np.isin(table.way[alive], full).any(axis=1)]
+            alive = alive[~self._marked(full)[table.way[alive]].any(axis=1)]
         self._note_full()
         return [int(one) for one in chosen]
 
     def _full(self, ways: IntArray, rides: IntArray, freight: FloatArray) -> list[int]:
         """Return the rides of these ways that have no room, and with them those on the same lines, which come next."""
-        line, asked = self.net.line[rides], np.isin(rides, ways)
-        self.berths.read(rides[np.isin(line, line[asked])].tolist())
+        line, asked = self.net.line[rides], self._marked(ways)[rides]
+        self.berths.read(rides[_among(line, line[asked])].tolist())
         full = self._refused(rides, freight, asked)
-        return self._refused(rides, freight, np.isin(line, self.net.line[full])) if full else []
+        return self._refused(rides, freight, _among(line, self.net.line[full])) if full else []
+
+    def _marked(self, legs: IntArray | list[int]) -> npt.NDArray[np.bool_]:
+        """Mark legs by position; what is no leg (-1) is the last position, and not marked."""
+        found = np.zeros(len(self.net.line) + 1, dtype=np.bool_)
+        found[legs] = True
+        found[-1] = False
+        return found
 
     def _refused(self, rides: IntArray, freight: FloatArray, asked: npt.NDArray[np.bool_]) -> list[int]:
         pairs = zip(rides[asked].tolist(), freight[asked].tolist(), strict=True)
@@ -300,6 +307,13 @@ class Search:
             late=bool(table.late[candidate]),
             outlook=self.outlooks.get(legs),
         )
+
+
+def _among(lines: IntArray, some: IntArray) -> npt.NDArray[np.bool_]:
+    """Mark the lines that are among some; all are counted from 0."""
+    found = np.zeros(int(lines.max(initial=0)) + 1, dtype=np.bool_)
+    found[some] = True
+    return found[lines]
 
 
 def _widened(columns: npt.NDArray[Any], width: int, blank: float) -> npt.NDArray[Any]:

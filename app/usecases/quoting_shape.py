@@ -84,6 +84,7 @@ class Shaper:
 
     def __init__(self, net: SellNetwork, ready_min: int, due_min: int, currency: str) -> None:
         self.net, self.ready_min, self.due_min, self.currency = net, ready_min, due_min, currency
+        self._charged: dict[tuple[int, int], tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
 
     def legs(self, way: Way) -> list[dict[str, Any]]:
         """Return the legs as `Offer.legs` keeps them."""
@@ -132,20 +133,16 @@ class Shaper:
     def charges(self, way: Way) -> list[dict[str, Any]]:
         """Return the charge lines as `Offer.charges` keeps them."""
         return [
-            {
-                "leg_seq": seq,
-                "code": one.line.code,
-                "basis": one.line.basis,
-                "quantity": one.quantity,
-                "unit_price_micros": one.line.unit_price_micros,
-                "priced_minor": one.priced_minor,
-                "priced_currency": one.line.currency,
-                "amount_minor": one.amount_minor,
-                "packages": one.packages,
-            }
-            for seq, priced in enumerate(way.priced, start=1)
-            for one in priced.lines
+            line for seq, priced in enumerate(way.priced, start=1) for line in self._lines(seq, priced)[0]
         ]
+
+    def _lines(self, seq: int, priced: Priced) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the charges of a leg as they are kept and as they are shown; many offers share them."""
+        key = (seq, id(priced))
+        if key not in self._charged:
+            kept = [_kept_charge(seq, one) for one in priced.lines]
+            self._charged[key] = kept, [self._charge(seq, priced, one) for one in priced.lines]
+        return self._charged[key]
 
     def shown(
         self, way: Way, legs: Sequence[Mapping[str, Any]], tags: list[str], customs: Mapping[str, Any]
@@ -173,9 +170,7 @@ class Shaper:
             "chargeable_weight_kg": format_scaled(main.chargeable_g, 3),
             "volumetric_divisor": main.tariff.divisor_cm3_per_kg,
             "charges": [
-                self._charge(seq, priced, one)
-                for seq, priced in enumerate(way.priced, start=1)
-                for one in priced.lines
+                line for seq, priced in enumerate(way.priced, start=1) for line in self._lines(seq, priced)[1]
             ],
             "total": _amount(way.total_minor, self.currency),
             "currency": self.currency,
@@ -282,6 +277,20 @@ def _factor(mode: str, on: date) -> dict[str, Any]:
         "scope": factor.scope,
         "standing": factor.fact.standing,
         "source": factor.fact.source,
+    }
+
+
+def _kept_charge(seq: int, one: PricedLine) -> dict[str, Any]:
+    return {
+        "leg_seq": seq,
+        "code": one.line.code,
+        "basis": one.line.basis,
+        "quantity": one.quantity,
+        "unit_price_micros": one.line.unit_price_micros,
+        "priced_minor": one.priced_minor,
+        "priced_currency": one.line.currency,
+        "amount_minor": one.amount_minor,
+        "packages": one.packages,
     }
 
 

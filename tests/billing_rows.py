@@ -25,7 +25,7 @@ def charge(
 def make_booking(session, exporter, *amounts, departure=None, **facts):
     """A confirmed booking with a flat charge for each amount, on one leg: `departure`'s, or a service on demand."""
     currency = facts.get("currency", "CNY")
-    start, end = make_location(session), make_location(session)
+    start, end = facts.pop("ends", None) or (make_location(session), make_location(session))
     facts = {
         "status": "CONFIRMED", "currency": currency, "total_minor": sum(amounts), "created_at": NOW,
         "charges": [charge(amount, currency, f"charge_{number}") for number, amount in enumerate(amounts, 1)],

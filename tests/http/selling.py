@@ -6,10 +6,12 @@ from typing import Any
 
 import time_machine
 
+from app.schemas.quotes import QuoteShape
 from tests import factories as make
+from tests.http.answers import good
 from tests.http.conftest import Caller
 from tests.http.world import callers
-from tests.quote_rows import Shop, open_shop
+from tests.quote_rows import Shop, asking, open_shop
 
 
 @dataclass
@@ -45,3 +47,16 @@ def opened(app, database):
             secrets, owners = callers(session)
             rows = open_shop(session)
         yield Counter(rows, database, owners, secrets, app.test_client(), clock)
+
+
+def quoted(caller, **changed):
+    return good(caller.post("/quotes", asking(**changed)), QuoteShape, 201)
+
+
+def by_mode(body):
+    """Main mode → the offer."""
+    return {offer["modes"][1]: offer for offer in body["offers"]}
+
+
+def codes(body):
+    return {(one["code"], one["channel"]) for one in body["messages"]} - {("duty_unknown", None)}

@@ -8,11 +8,9 @@ from sqlalchemy import update
 
 from app.ids import new_id
 from app.models import CapacityPool, Departure, DepartureUnit, HandlingUnit, Service, Tariff
-from app.schemas.quotes import QuoteShape
 from tests import factories as make
-from tests.http.answers import faults, good
-from tests.http.selling import opened
-from tests.quote_rows import asking, link, sell
+from tests.http.selling import by_mode, codes, opened, quoted
+from tests.quote_rows import link, sell
 
 
 @pytest.fixture
@@ -24,19 +22,6 @@ def counter(app, database):
 @pytest.fixture
 def acme(counter):
     return counter.caller("acme")
-
-
-def quoted(caller, **changed):
-    return good(caller.post("/quotes", asking(**changed)), QuoteShape, 201)
-
-
-def by_mode(body):
-    """Main mode → the offer."""
-    return {offer["modes"][1]: offer for offer in body["offers"]}
-
-
-def codes(body):
-    return {(one["code"], one["channel"]) for one in body["messages"]} - {("duty_unknown", None)}
 
 
 def pools(counter, name, **values):
@@ -329,86 +314,3 @@ def test_a_departure_that_sells_no_room_is_not_offered(counter, acme):
 
     counter.change(close)
     assert ("no_capacity", f"AIR-1 {counter.rows.departures['air0'].number}") in codes(quoted(acme))
-
-
-# places
-
-
-@pytest.mark.parametrize(
-    ("origin", "start"),
-    [
-        ({"type": "unlocode", "code": "CNTAO"}, {"CNTAO-HUB", "CNTAO-PORT", "CNTAO-APT"}),
-        ({"type": "iata", "code": "TAO"}, {"CNTAO-APT"}),
-        ({"type": "location", "code": "CNTAO-PORT"}, {"CNTAO-PORT"}),
-        ({"type": "address", "country_code": "CN", "lat": "36.1", "lon": "120.4"}, {"CNTAO-HUB"}),
-        ({"type": "address", "country_code": "CN", "city": "cntao-port"}, {"CNTAO-HUB"}),
-    ],
-)
-def test_goods_begin_where_it_was_said(acme, origin, start):
-    offers = quoted(acme, origin=origin)["offers"]
-    assert {offer["legs"][0]["from"]["code"] for offer in offers} <= start
-    assert offers
-
-
-def test_one_unlocode_may_mean_a_port_and_an_airport(acme):
-    offers = quoted(acme, origin={"type": "unlocode", "code": "CNTAO"})["offers"]
-    assert {offer["legs"][0]["from"]["code"] for offer in offers} == {"CNTAO-PORT", "CNTAO-APT"}
-
-
-def test_an_address_is_served_from_the_nearest_place_and_says_how_far(acme):
-    berlin = {"type": "address", "country_code": "DE", "lat": "52.52", "lon": "13.405"}
-    body = quoted(acme, destination=berlin)
-    assert body["destination"]["code"] == "DEHAM-PORT"
-    assert 240 < float(body["distance_km"]["destination"]) < 260
-    assert body["distance_km"]["origin"] is None
-    paris = {"type": "address", "country_code": "FR", "lat": "48.86", "lon": "2.35"}
-    assert ("other_country", None) in codes(quoted(acme, destination=paris))
-
-
-@pytest.mark.parametrize(
-    ("destination", "code"),
-    [
-        ({"type": "unlocode", "code": "XXXXX"}, "place_unknown"),
-        ({"type": "warehouse", "code": "CNTAO-PORT"}, "place_unknown"),
-        ({"type": "warehouse", "code": "CNTAO-HUB"}, "place_not_served"),
-        ({"type": "address", "country_code": "DE", "postal_code": "47119"}, "address_unresolved"),
-    ],
-)
-def test_a_place_that_cannot_be_used_says_what_to_send(acme, destination, code):
-    response = acme.post("/quotes", asking(destination=destination))
-    assert faults(response) == {"destination": code}
-    assert response.get_json()["errors"][0]["suggestion"]
-
-
-# duty
-
-
-def test_a_flat_duty_is_an_estimate_with_its_source(acme):
-    body = quoted(acme, customs={"mode": "9610", "ioss": True})
-    customs = body["offers"][0]["customs"]
-    assert (customs["mode"], customs["duty"], customs["currency"], customs["tax"]) == (
-        "9610",
-        "30.00",
-        "EUR",
-        None,
-    )
-    assert customs["lines"][0]["amount_quote_ccy"] == "33.00"
-    assert customs["lines"][0]["source"]
-    assert Decimal(by_mode(body)["sea"]["total"]) == 40  # it is no part of the total
-
-
-@pytest.mark.parametrize(
-    ("customs", "parcel"),
-    [
-        (None, {}),
-        ({"mode": "9810", "ioss": True}, {}),
-        ({"mode": "9610"}, {}),
-        ({"mode": "9610", "ioss": True}, {"value": "200"}),
-        ({"mode": "9610", "ioss": True}, {"value": None}),
-        ({"mode": "9610", "ioss": True}, {"hs_code": None}),
-    ],
-)
-def test_where_no_row_says_the_duty_it_is_unknown(acme, customs, parcel):
-    body = quoted(acme, customs=customs, parcel=parcel)
-    assert body["offers"][0]["customs"]["duty"] is None
-    assert "duty_unknown" in {one["code"] for one in body["messages"]}

@@ -113,9 +113,9 @@ def told(session, owner):
 
 def billed(session, owner):
     """A booking of somebody's and its invoice."""
-    booking = make_booking(session, owner, 4_711)
+    ends = session.query(Location).order_by(Location.id).limit(2).all()
+    booking = make_booking(session, owner, 4_711, ends=ends)
     invoice = invoice_booking(session, system("test"), booking, make.NOW - 90 * make.DAY)
-    ends = session.query(Location).order_by(Location.id).limit(2)
     quote = make_quote(session, owner, *ends)
     return {
         "other_booking": booking.public_id,

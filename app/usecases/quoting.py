@@ -109,7 +109,7 @@ def _row(quote_id: int, quote: Mapping[str, Any], exporter: Exporter, draft: Dra
 def exporter_of(session: Session, actor: Actor, reference: str | None) -> Exporter:
     """Return for whom is asked: the exporter itself, or whom staff name; Invalid, NotFound."""
     if actor.exporter_id is not None:
-        own = Exporter(*fetch(session, EXPORTER, id=actor.exporter_id).one())
+        own = Exporter(*tuple[Any, ...](fetch(session, EXPORTER, id=actor.exporter_id).one()))
         if reference not in (None, own.reference, own.public_id):
             raise invalid("exporter", "not_yours", "an exporter asks for itself alone")
         return own
@@ -216,7 +216,7 @@ def _hold(session: Session, quote_id: int, now: datetime, notes: Notes) -> dict[
             with session.begin_nested():
                 hold(session, offer, quote.asked["lines"], quote.exporter_id, now, until)
         except CapacityGone as gone:
-            notes.add("nothing_held", text=gone.detail)
+            notes.add("nothing_held", leg=gone.facts.get("leg"))
         else:
             held = {**offer.shown["capacity"], "held_until": until.isoformat(timespec="seconds")}
             offer.held, offer.shown = True, {**offer.shown, "capacity": held}

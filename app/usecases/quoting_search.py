@@ -147,7 +147,7 @@ class Search:
             return None
         width = max(part[1].shape[1] for part in parts)
         way, code, cost = (
-            np.vstack([_widened(part[column], width, blank) for part in parts])
+            np.vstack([_widened(np.asarray(part[column]), width, blank) for part in parts])
             for column, blank in ((1, -1), (2, NO_LEG), (3, 0.0))
         )
         book_by, objectives = (np.concatenate([part[column] for part in parts]) for column in (4, 5))

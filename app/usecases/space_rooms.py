@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import CapacityPool, DepartureUnit, HandlingUnit, Segment, UnitType
 from routing.taking import PoolRoom, Room, UnitKind, UnitRoom
 
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
-DEPARTURES = bindparam("departures", expanding=True)
+DEPARTURES: BindParameter[Any] = bindparam("departures", expanding=True)
 # Plain columns, and statements that are built once: a quote looks at the rooms of dozens of departures.
 POOLS = (
     select(

@@ -1,5 +1,6 @@
 """How every operation is built: strict input, documented errors, one way to answer."""
 
+import functools
 import json
 import re
 from collections.abc import Callable
@@ -180,6 +181,15 @@ def download(content: bytes, media: str, filename: str) -> Response:
     return Response(content, 200, names, content_type=media)
 
 
+def _after(before: Callable[[], object], view: View) -> View:
+    @functools.wraps(view)
+    def both(*args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 (the view's own arguments)
+        before()
+        return view(*args, **kwargs)
+
+    return both
+
+
 class Endpoints(Blueprint):
     """A group of operations under /api/v1; `area` of `actor.AREAS` is what keys are limited to for them."""
 
@@ -231,16 +241,19 @@ class Endpoints(Blueprint):
         form: type[Shape] | None = None,
         refuses: tuple[int, ...] = (),
         shown_once: str | None = None,
+        before: Callable[[], object] | None = None,
     ) -> Callable[[View], View]:
         """Serve and describe a change; the view gets the session of its transaction, once per Idempotency-Key.
 
         `returns` None is for 204. `shown_once` is a member of the answer that is null where it is replayed.
+        `before` is called ahead of the transaction: for what takes long and needs no lock.
         """
 
         def decorate(view: View) -> View:
             statuses = {400, 401, 403, 409, 413, 422, 429, 503, *refuses} | ({404} if "<" in rule else set())
             headers = LOCATION if status in (201, 202) else None
-            view = self._answering(status, returns, headers)(idempotent(view, shown_once=shown_once))
+            once = idempotent(view, shown_once=shown_once)
+            view = self._answering(status, returns, headers)(_after(before, once) if before else once)
             taken = body or form
             if taken is not None:
                 example = {"example": taken.example} if body else {}

@@ -15,13 +15,20 @@ from app.queries.quotes import list_quotes as find_quotes
 from app.schemas.quotes import QuotePage, QuoteQuery, QuoteRequest, QuoteShape
 from app.schemas.rates import RateRequest, RatesShape
 from app.usecases.quoting import request_quote
+from app.usecases.quoting_network import sell_network
 from app.usecases.quoting_rates import estimate_rates as find_rates
 from trade.numbers import format_scaled
 
 blueprint = Endpoints("Quotes", __name__, "Ranked offers that can be booked as they are")
 
 
-@blueprint.changing("/quotes", QuoteShape, status=201, body=QuoteRequest)
+def know_network() -> None:
+    """Read the network if it has changed, ahead of the transaction: on SQLite others wait for that one to end."""
+    with reading() as session:
+        sell_network(session, now())
+
+
+@blueprint.changing("/quotes", QuoteShape, status=201, body=QuoteRequest, before=know_network)
 @allow("operator", "exporter")
 def create_quote(session: Session, wanted: dict[str, Any]) -> Response:
     """Ask for a quote.

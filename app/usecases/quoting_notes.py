@@ -26,7 +26,7 @@ TEXTS = {
     "other_country": ("warning", "the nearest place served for the {field} is in another country"),
     "volume_missing": ("info", "no volume was given: it is priced by gross weight alone"),
     "practice": ("info", "a key of test mode takes no space: nothing is held"),
-    "nothing_held": ("warning", "no space is held: {text}"),
+    "nothing_held": ("warning", "no space is held: that of leg {leg} went to somebody else"),
 }
 """Code → how serious it is, and the sentence."""
 

@@ -67,8 +67,8 @@ def remove_parcel(session: Session, actor: Actor, now: datetime, booking_id: str
 def _parcels(session: Session, booking: Booking, which: Sequence[str] | str) -> list[Parcel]:
     """Return the exporter's parcels that are meant, locked, in id order; NotFound where one is not there."""
     if isinstance(which, str):
-        batch = session.scalar(select(ImportBatch.id).where(ImportBatch.public_id == which))
-        wanted: ColumnElement[bool] = Parcel.batch_id == batch
+        batch = select(ImportBatch.id).where(ImportBatch.public_id == which)
+        wanted: ColumnElement[bool] = Parcel.batch_id == batch.scalar_subquery()
     else:
         wanted = Parcel.public_id.in_(which)
     query = select(Parcel).where(wanted, Parcel.exporter_id == booking.exporter_id)

@@ -75,14 +75,14 @@ class Draft:
         best = tags(np.array(columns, dtype=np.float64), late, has_deadline=self.wish.due_min < FOREVER)
         until, rows = self.expires_at, []
         for seq, (way, own) in enumerate(zip(self.ways, best, strict=True), start=1):
-            legs, public_id = shaper.legs(way), new_id("off")
+            (legs, seen), public_id = shaper.legs(way), new_id("off")
             end = self.net.places[int(self.net.timetable.legs.destination[way.legs[-1]])]
             customs = duties.estimate(end.country, instant(way.arrives_min).date())
             book_by = min(self._book_by(way), until).isoformat(timespec="seconds")
             shown = {
                 "id": public_id,
                 "rank": seq,
-                **shaper.shown(way, legs, own, customs),
+                **shaper.shown(way, seen, own, customs),
                 "bookable_until": book_by,
             }
             rows.append(

@@ -1,6 +1,5 @@
 """Ways between two places, dated over the whole horizon: found once a lane and timetable, then only looked up."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -209,18 +208,3 @@ def _lane(net: SellNetwork, origin: int, destination: int) -> Lane:
         span=span,
         key=chain * span + np.minimum(ready_by - base, span - 1),
     )
-
-
-def instants(net: SellNetwork, legs: Sequence[int], ready_min: int) -> list[tuple[int, int]]:
-    """Return when each leg of a way leaves and arrives, in minutes; legs on demand leave as soon as they can."""
-    table = net.timetable
-    at, found = ready_min, []
-    for nth, leg in enumerate(legs):
-        wait = int(table.transfer_min[table.legs.origin[leg]]) if nth else 0
-        if leg < table.legs.first_link:
-            leaves, at = int(table.legs.departs[leg]), int(table.legs.arrives[leg])
-        else:
-            leaves = at + wait
-            at = leaves + int(table.legs.transit[leg])
-        found.append((leaves, at))
-    return found

@@ -105,8 +105,7 @@ def _pairs(net: SellNetwork, request: Mapping[str, Any], notes: Notes) -> list[t
 
 def _shown(shaper: Shaper, way: Way) -> dict[str, Any]:
     """Return a way as an estimate shows it: what an offer says, but for what only a booking needs."""
-    legs = shaper.legs(way)
-    full = shaper.shown(way, legs, [], {})
+    full = shaper.shown(way, shaper.legs(way)[1], [], {})
     kept = (
         "modes", "departs_at", "arrives_at", "transit_hours", "chargeable_weight_kg", "volumetric_divisor", "charges",
         "total", "currency", "co2e",

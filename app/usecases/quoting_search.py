@@ -145,6 +145,9 @@ class Search:
                 parts.append((prices, *self._weighed(one, prices, rows)))
         if not parts:
             return None
+        if len(parts) == 1:
+            prices, *columns = parts[0]
+            return self._table([prices], np.zeros(len(columns[0]), dtype=np.int64), *columns)
         width = max(part[1].shape[1] for part in parts)
         way, code, cost = (
             np.vstack([_widened(np.asarray(part[column]), width, blank) for part in parts])
@@ -152,9 +155,24 @@ class Search:
         )
         book_by, objectives = (np.concatenate([part[column] for part in parts]) for column in (4, 5))
         at = np.repeat(np.arange(len(parts)), [len(part[1]) for part in parts])
-        late = objectives[:, TIME] + wish.ready_min > wish.due_min
-        table = _Table([part[0] for part in parts], at, way, code, cost, book_by, objectives, late)
-        table.only(np.isfinite(objectives[:, COST]))
+        return self._table([part[0] for part in parts], at, way, code, cost, book_by, objectives)
+
+    def _table(
+        self,
+        prices: list[PriceList],
+        at: IntArray,
+        way: IntArray,
+        code: IntArray,
+        cost: FloatArray,
+        book_by: IntArray,
+        objectives: FloatArray,
+    ) -> _Table:
+        """Return the candidates that have a price."""
+        late = objectives[:, TIME] + self.wish.ready_min > self.wish.due_min
+        table = _Table(prices, at, way, code, cost, book_by, objectives, late)
+        priced = np.isfinite(objectives[:, COST])
+        if not priced.all():
+            table.only(priced)
         return table
 
     def _weighed(

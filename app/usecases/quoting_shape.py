@@ -1,15 +1,15 @@
 """An offer as it is shown, and as booking and invoicing need it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.queries.places import Place
 from app.usecases.network_facts import EPOCH
 from app.usecases.quoting_fx import Fx
-from app.usecases.quoting_lanes import instants
 from app.usecases.quoting_network import SellNetwork
 from app.usecases.quoting_prices import Priced, PricedLine
 from app.usecases.quoting_search import Way
@@ -28,6 +28,8 @@ NAMES = {
 }
 """What `trade.charging` charges; surcharges are called by their code."""
 PLACES = {"per_kg": 3, "per_m3": 6}
+MOST_TIMES = 16_384
+"""Instants that are kept as they are written: the departures of a lane are shown again and again."""
 WHY = {
     "cheapest": "costs the least of what is offered",
     "fastest": "arrives first of what is offered",
@@ -47,8 +49,19 @@ def instant(minute: int) -> datetime:
     return EPOCH + timedelta(minutes=minute)
 
 
-def local(at: datetime, zone: str) -> str:
-    """Return an instant with the offset of a place."""
+@lru_cache(maxsize=MOST_TIMES)
+def utc_text(minute: int) -> str:
+    """Return minutes since 1970 as booking reads them back."""
+    return instant(minute).isoformat()
+
+
+@lru_cache(maxsize=MOST_TIMES)
+def local_text(minute: int, zone: str) -> str:
+    """Return minutes since 1970 with the offset of a place."""
+    return _local(instant(minute), zone)
+
+
+def _local(at: datetime, zone: str) -> str:
     return at.astimezone(_zone(zone)).isoformat(timespec="seconds")
 
 
@@ -79,6 +92,27 @@ def fx_shown(fx: Fx) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _LegFacts:
+    """What every offer with a leg keeps and shows of it; minutes since 1970, or (on demand) that it takes."""
+
+    kept: dict[str, Any]
+    shown: dict[str, Any]
+    zones: tuple[str, str]
+    dated: bool
+    departs: int
+    arrives: int
+    transit: int
+    wait: int
+
+    def times(self, at: int, *, first: bool) -> tuple[int, int]:
+        """Return when it leaves and arrives if goods come to its beginning at `at`; it leaves as soon as it can."""
+        if self.dated:
+            return self.departs, self.arrives
+        leaves = at if first else at + self.wait
+        return leaves, leaves + self.transit
+
+
 class Shaper:
     """Turns the ways of one quote into offers."""
 
@@ -86,24 +120,45 @@ class Shaper:
         self.net, self.ready_min, self.due_min, self.currency = net, ready_min, due_min, currency
         self._charged: dict[tuple[int, int], tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
 
-    def legs(self, way: Way) -> list[dict[str, Any]]:
-        """Return the legs as `Offer.legs` keeps them."""
-        found = []
-        times = instants(self.net, way.legs, self.ready_min)
-        for seq, (leg, berth, (leaves, arrives)) in enumerate(
-            zip(way.legs, way.berths, times, strict=True), start=1
+    def legs(self, way: Way) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the legs as `Offer.legs` keeps them, and as they are shown."""
+        kept, shown, at = [], [], self.ready_min
+        for seq, (leg, berth, priced) in enumerate(
+            zip(way.legs, way.berths, way.priced, strict=True), start=1
         ):
-            row = {"seq": seq, **self._known(leg)[0], "may_open": berth is not None and berth.may_open}
-            if row["departure_id"] is None:
-                row |= {"departs_at": instant(leaves).isoformat(), "arrives_at": instant(arrives).isoformat()}
-            found.append(row)
-        return found
+            facts = self._facts(leg)
+            leaves, at = facts.times(at, first=seq == 1)
+            row = {"seq": seq, **facts.kept, "may_open": berth is not None and berth.may_open}
+            view = {
+                "seq": seq,
+                **facts.shown,
+                "tariff": priced.tariff.code,
+                "chargeable_weight_kg": format_scaled(priced.chargeable_g, 3),
+                "volumetric_divisor": priced.tariff.divisor_cm3_per_kg,
+            }
+            if not facts.dated:
+                row["departs_at"], row["arrives_at"] = utc_text(leaves), utc_text(at)
+                view["etd"], view["eta"] = local_text(leaves, facts.zones[0]), local_text(at, facts.zones[1])
+            kept.append(row)
+            shown.append(view)
+        return kept, shown
 
-    def _known(self, leg: int) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what every offer with this leg keeps and shows of it."""
-        found = self.net.shown.get(leg)
+    def _facts(self, leg: int) -> _LegFacts:
+        found: _LegFacts | None = self.net.shown.get(leg)
         if found is None:
-            found = self.net.shown[leg] = self._kept(leg), self._leg_shown(leg)
+            table = self.net.timetable
+            legs, ends = table.legs, (int(table.legs.origin[leg]), int(table.legs.destination[leg]))
+            start, end = (self.net.places[at] for at in ends)
+            found = self.net.shown[leg] = _LegFacts(
+                kept=self._kept(leg),
+                shown=self._leg_shown(leg),
+                zones=(start.time_zone, end.time_zone),
+                dated=leg < legs.first_link,
+                departs=int(legs.departs[leg]),
+                arrives=int(legs.arrives[leg]),
+                transit=int(legs.transit[leg]),
+                wait=int(table.transfer_min[ends[0]]),
+            )
         return found
 
     def _kept(self, leg: int) -> dict[str, Any]:
@@ -125,9 +180,9 @@ class Shaper:
             "departure_id": dated.id,
             "board_seq": dated.calls[int(legs.board[leg])].seq,
             "alight_seq": dated.calls[int(legs.alight[leg])].seq,
-            "cutoff_at": instant(min(int(legs.cutoff[leg]), int(self.net.papers_min[leg]))).isoformat(),
-            "departs_at": instant(int(legs.departs[leg])).isoformat(),
-            "arrives_at": instant(int(legs.arrives[leg])).isoformat(),
+            "cutoff_at": utc_text(min(int(legs.cutoff[leg]), int(self.net.papers_min[leg]))),
+            "departs_at": utc_text(int(legs.departs[leg])),
+            "arrives_at": utc_text(int(legs.arrives[leg])),
         }
 
     def charges(self, way: Way) -> list[dict[str, Any]]:
@@ -145,10 +200,9 @@ class Shaper:
         return self._charged[key]
 
     def shown(
-        self, way: Way, legs: Sequence[Mapping[str, Any]], tags: list[str], customs: Mapping[str, Any]
+        self, way: Way, legs: Sequence[dict[str, Any]], tags: list[str], customs: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return everything the offer says but what its row says: id, rank and what is held."""
-        end = self.net.places[int(self.net.timetable.legs.destination[way.legs[-1]])]
         main = max(way.priced, key=lambda one: one.chargeable_g)
         taken = way.arrives_min - self.ready_min
         past = way.outlook
@@ -156,9 +210,9 @@ class Shaper:
         return {
             "tags": tags,
             "modes": list(dict.fromkeys(leg["mode"] for leg in legs)),
-            "legs": [self._leg(*one) for one in zip(way.legs, legs, way.priced, strict=True)],
-            "departs_at": local(datetime.fromisoformat(legs[0]["departs_at"]), self._start(way).time_zone),
-            "arrives_at": local(instant(way.arrives_min), end.time_zone),
+            "legs": legs,
+            "departs_at": legs[0]["etd"],
+            "arrives_at": legs[-1]["eta"],
             "late": way.late,
             "late_risk": None if self.due_min >= FOREVER else self._risk(way),
             "transit_hours": {
@@ -180,26 +234,8 @@ class Shaper:
             "why": list(self._why(way, legs, tags)),
         }
 
-    def _start(self, way: Way) -> Place:
-        return self.net.places[int(self.net.timetable.legs.origin[way.legs[0]])]
-
     def _risk(self, way: Way) -> float:
         return round(way.outlook.late_share, 3) if way.outlook else float(way.late)
-
-    def _leg(self, leg: int, row: Mapping[str, Any], priced: Priced) -> dict[str, Any]:
-        shown = {
-            "seq": row["seq"],
-            **self._known(leg)[1],
-            "tariff": priced.tariff.code,
-            "chargeable_weight_kg": format_scaled(priced.chargeable_g, 3),
-            "volumetric_divisor": priced.tariff.divisor_cm3_per_kg,
-        }
-        if row["departure_id"] is None:
-            table = self.net.timetable.legs
-            start, end = (self.net.places[int(column[leg])] for column in (table.origin, table.destination))
-            shown["etd"] = local(datetime.fromisoformat(row["departs_at"]), start.time_zone)
-            shown["eta"] = local(datetime.fromisoformat(row["arrives_at"]), end.time_zone)
-        return shown
 
     def _leg_shown(self, leg: int) -> dict[str, Any]:
         table = self.net.timetable.legs
@@ -224,10 +260,10 @@ class Shaper:
         return shown | {
             "departure_id": dated.public_id,
             "number": dated.number,
-            "etd": local(instant(int(table.departs[leg])), start.time_zone),
-            "eta": local(instant(int(table.arrives[leg])), end.time_zone),
-            "cutoffs": [{"code": code, "at": local(at, start.time_zone)} for code, at in cutoffs],
-            "hand_over_by": local(instant(last), start.time_zone),
+            "etd": local_text(int(table.departs[leg]), start.time_zone),
+            "eta": local_text(int(table.arrives[leg]), end.time_zone),
+            "cutoffs": [{"code": code, "at": _local(at, start.time_zone)} for code, at in cutoffs],
+            "hand_over_by": local_text(last, start.time_zone),
         }
 
     def _charge(self, seq: int, priced: Priced, one: PricedLine) -> dict[str, Any]:
@@ -261,7 +297,7 @@ class Shaper:
         codes.append(("on_demand" if not dated else "direct" if dated == 1 else "changes", {"count": dated}))
         if way.late:
             codes.append(("late", {"hours": -(-(way.arrives_min - self.due_min) // 60)}))
-        if any(leg["may_open"] for leg in legs):
+        if any(berth is not None and berth.may_open for berth in way.berths):
             codes.append(("own_unit", {}))
         if way.outlook is not None:
             codes.append(("past_trips", {"count": way.outlook.trips}))

@@ -25,7 +25,7 @@ def backend():
 def port_to_port(database):
     """What can be planned: two parcels from port to port, one of them too heavy for what is free, and a price."""
     with database.transaction() as session:
-        service = session.scalars(select(Service)).one()
+        service = session.scalars(select(Service).where(Service.code == "SEA-1")).one()
         owner = make.make_party(session, "initech")
         ends = [session.scalars(select(Location).where(Location.code == code)).one()
                 for code in ("CNTAO-PORT", "DEHAM-PORT")]  # fmt: skip

@@ -3,17 +3,30 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.actor import Actor
+from app.db import fetch
 from app.errors import NotFound
 from app.models import Booking, BookingLeg, Consignment, Departure, Offer, Party, Quote, Service
 from app.queries.paging import AnySelect, Keyset, Page, instant
 from app.queries.places import Place, places
 
 NEWEST = Keyset(Booking.created_at, Booking.id, read=instant, falling=True)
+CARRIED = (
+    select(BookingLeg.seq, Service.code, Departure.public_id, Departure.number)
+    .join(Service, Service.id == BookingLeg.service_id)
+    .outerjoin(Departure, Departure.id == BookingLeg.departure_id)
+    .where(BookingLeg.booking_id == bindparam("booking_id"))
+)
+WAYBILLS = (
+    select(Consignment.waybill_number)
+    .where(Consignment.booking_id == bindparam("booking_id"))
+    .order_by(Consignment.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,7 @@ def list_bookings(
     session: Session, actor: Actor, where: BookingFilter, *, cursor: str | None = None, limit: int = 50
 ) -> Page[BookingRow]:
     """Bookings the actor may see, the newest first."""
-    query = _visible(actor)
+    query = _visible(own=actor.exporter_id is not None, one_mode=actor.kind == "key")
     if where.status:
         query = query.where(Booking.status == where.status)
     if where.reference:
@@ -64,7 +77,7 @@ def list_bookings(
     if where.departure:
         on_it = select(BookingLeg.booking_id).join(Departure).where(Departure.public_id == where.departure)
         query = query.where(Booking.id.in_(on_it))
-    found = session.execute(NEWEST.slice(query, cursor, limit)).all()
+    found = session.execute(NEWEST.slice(query, cursor, limit), _asking(actor)).all()
     known = places(session, [one for row in found for one in (row[0].origin_id, row[0].destination_id)])
     rows = [BookingRow(booking, quote_id, offer_id, known) for booking, quote_id, offer_id in found]
     return NEWEST.page(rows, limit, lambda row: (row.booking.created_at, row.booking.id))
@@ -72,22 +85,20 @@ def list_bookings(
 
 def get_booking(session: Session, actor: Actor, public_id: str) -> BookingRow:
     """One booking with lines, legs and events; NotFound, also for another exporter's."""
-    whole = (selectinload(Booking.lines), selectinload(Booking.legs), selectinload(Booking.events))
-    query = _visible(actor).options(*whole).where(Booking.public_id == public_id)
-    found = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    query = _by_id(own=actor.exporter_id is not None, one_mode=actor.kind == "key")
+    found = session.execute(query, _asking(actor) | {"public_id": public_id}).one_or_none()
     if found is None:
         raise NotFound("there is no such booking")
     booking, quote_id, offer_id = found
     ends = [booking.origin_id, booking.destination_id]
     ends += [place for leg in booking.legs for place in (leg.from_id, leg.to_id)]
-    waybills = select(Consignment.waybill_number).where(Consignment.booking_id == booking.id)
     return BookingRow(
         booking,
         quote_id,
         offer_id,
         places(session, ends),
-        _carried(session, booking.id),
-        tuple(session.scalars(waybills.order_by(Consignment.id))),
+        {seq: Carried(*facts) for seq, *facts in fetch(session, CARRIED, booking_id=booking.id)},
+        tuple(fetch(session, WAYBILLS, booking_id=booking.id).scalars()),
     )
 
 
@@ -96,29 +107,31 @@ def free_cancellation_until(booking: Booking) -> datetime | None:
     return min((leg.cutoff_at for leg in booking.legs if leg.cutoff_at), default=None)
 
 
-def _visible(actor: Actor) -> AnySelect:
+def _asking(actor: Actor) -> dict[str, object]:
+    """What `_visible` is asked with."""
+    return {"exporter_id": actor.exporter_id, "test_mode": actor.test_mode}
+
+
+@cache
+def _visible(*, own: bool, one_mode: bool) -> AnySelect:
+    """Bookings an actor may see: only its own, only those of real life or of practice."""
     query = (
         select(Booking, Quote.public_id, Offer.public_id)
         .outerjoin(Quote, Quote.id == Booking.quote_id)
         .outerjoin(Offer, Offer.id == Booking.offer_id)
         .options(joinedload(Booking.exporter))
     )
-    if actor.exporter_id is not None:
-        query = query.where(Booking.exporter_id == actor.exporter_id)
-    if actor.kind == "key":
-        query = query.where(Booking.test_mode.is_(actor.test_mode))
-    return query
+    if own:
+        query = query.where(Booking.exporter_id == bindparam("exporter_id"))
+    return query.where(Booking.test_mode == bindparam("test_mode")) if one_mode else query
+
+
+@cache
+def _by_id(*, own: bool, one_mode: bool) -> AnySelect:
+    whole = (selectinload(Booking.lines), selectinload(Booking.legs), selectinload(Booking.events))
+    query = _visible(own=own, one_mode=one_mode).options(*whole)
+    return query.where(Booking.public_id == bindparam("public_id")).execution_options(populate_existing=True)
 
 
 def _named(exporter: str) -> ColumnElement[bool]:
     return (Party.reference == exporter) | (Party.public_id == exporter)
-
-
-def _carried(session: Session, booking_id: int) -> dict[int, Carried]:
-    query = (
-        select(BookingLeg.seq, Service.code, Departure.public_id, Departure.number)
-        .join(Service, Service.id == BookingLeg.service_id)
-        .outerjoin(Departure, Departure.id == BookingLeg.departure_id)
-        .where(BookingLeg.booking_id == booking_id)
-    )
-    return {seq: Carried(code, departure, number) for seq, code, departure, number in session.execute(query)}

@@ -153,7 +153,7 @@ class MessageShape(Answer):
     """Which channel could not be offered and why, or what is not known."""
 
     channel = fields.String(
-        allow_none=True, metadata={"description": "Service or departure; null: the whole quote."}
+        allow_none=True, metadata={"description": "Code of a service; null: the whole quote."}
     )
     code = fields.String(metadata={"description": "Stable; see docs/quotes.md."})
     severity = fields.String(metadata={"enum": ["info", "warning"]})

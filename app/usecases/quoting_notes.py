@@ -19,9 +19,12 @@ TEXTS = {
     "not_priceable": ("warning", "the tariff cannot price this: {text}"),
     "too_slow": ("info", "ways that take longer than {days} days were left out"),
     "too_late": ("info", "ways that arrive after the deadline were left out, as it is a hard one"),
-    "full": ("info", "it has not enough room left"),
-    "no_capacity": ("info", "it sells no room"),
-    "unit_not_open": ("info", "no open unit has room for it, and its freight does not pay for opening one"),
+    "full": ("info", "not enough room is left on {departures}"),
+    "no_capacity": ("info", "no room is sold on {departures}"),
+    "unit_not_open": (
+        "info",
+        "on {departures} no open unit has room, and the freight does not pay for opening one",
+    ),
     "duty_unknown": ("info", "duty and tax are not known: {text}"),
     "other_country": ("warning", "the nearest place served for the {field} is in another country"),
     "volume_missing": ("info", "no volume was given: it is priced by gross weight alone"),
@@ -43,7 +46,7 @@ class Notes:
         return {code for code, _ in self._found}
 
     def add(self, code: str, channel: str | None = None, **facts: object) -> None:
-        """Keep a message about a channel (a service or departure; none: the whole quote)."""
+        """Keep a message about a channel (a service; none: the whole quote)."""
         severity, text = TEXTS[code]
         note = {"channel": channel, "code": code, "severity": severity, "text": text.format(**facts)}
         self._found.setdefault((code, channel), note)

@@ -1,5 +1,6 @@
 """The search behind a quote: ways of the lanes, priced, cut down to those no other beats, and with room now."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,8 @@ from routing.punctuality import Outlook, outlook
 from routing.taking import Lot
 
 MOST_OFFERS = 20
+MOST_NAMED = 4
+"""Departures that one message names."""
 MINUTES_PER_DAY = 1440
 UNPRICED = frozenset({"no_sell_tariff", "no_exchange_rate", "not_priceable"})
 """Messages that say already why nothing is offered."""
@@ -114,6 +117,8 @@ class Search:
     pricing: Pricing = field(init=False)
     outlooks: dict[tuple[int, ...], Outlook | None] = field(init=False, default_factory=dict)
     berths: Berths = field(init=False)
+    _unpriced: set[int] = field(init=False, default_factory=set)
+    """Legs of candidates that have no price."""
 
     def __post_init__(self) -> None:
         wish = self.wish
@@ -193,19 +198,28 @@ class Search:
         return legs, code, cost, np.minimum(one.ready_by[rows], one.papers[rows]), objectives
 
     def _note_prices(self, prices: PriceList, legs: IntArray, code: IntArray, costs: FloatArray) -> None:
-        table, net = self.net.timetable.legs, self.net
-        for leg in np.unique(legs[code == NO_PRICE]).tolist():
-            start, end = (net.places[int(column[leg])].code for column in (table.origin, table.destination))
-            service = net.services[int(table.service[leg])]
-            self.notes.add("no_sell_tariff", service.code, start=start, end=end)
+        """Note which tariffs cannot price the shipment, and which services have none on ways of one ride or none."""
+        table = self.net.timetable.legs
+        rides = ((legs >= 0) & (legs < table.first_link)).sum(axis=1, keepdims=True)
+        unpriced = code == NO_PRICE
+        self._unpriced |= set(legs[unpriced].tolist())
+        self._note_unpriced(np.unique(legs[unpriced & (rides <= 1)]).tolist())
         for value in np.flatnonzero(np.isnan(costs)).tolist():
             refused = self.pricing.refused.get(id(prices.tariffs[value]))
             if refused is not None:
-                service = net.services[int(table.service[legs[code == value][0]])]
+                service = self.net.services[int(table.service[legs[code == value][0]])]
                 self.notes.add(refused.code, service.code, text=refused.text)
+
+    def _note_unpriced(self, legs: Iterable[int]) -> None:
+        table, net = self.net.timetable.legs, self.net
+        for leg in legs:
+            start, end = (net.places[int(column[leg])].code for column in (table.origin, table.destination))
+            self.notes.add("no_sell_tariff", net.services[int(table.service[leg])].code, start=start, end=end)
 
     def _why_none(self, lanes: Sequence[Lane]) -> None:
         wish = self.wish
+        if self._unpriced and not self.notes.codes & UNPRICED:
+            self._note_unpriced(sorted(self._unpriced))
         if self.notes.codes & UNPRICED:
             return
         if not any(len(one) for one in lanes):
@@ -299,13 +313,17 @@ class Search:
         return [leg for leg, paid in pairs if not self.berths.has_room(leg, int(paid))]
 
     def _note_full(self) -> None:
+        """Note which departures have no room, service by service."""
         legs = self.net.timetable.legs
-        for leg, found in self.berths.found.items():
+        numbers: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for leg, found in sorted(self.berths.found.items(), key=lambda one: int(legs.departs[one[0]])):
             if found.refusal is not None:
-                code, text = found.refusal
-                dated = self.net.dated[int(legs.departure[leg])]
                 service = self.net.services[int(legs.service[leg])]
-                self.notes.add(code, f"{service.code} {dated.number}", text=text)
+                numbers[found.refusal[0], service.code].append(
+                    self.net.dated[int(legs.departure[leg])].number
+                )
+        for (code, service_code), theirs in numbers.items():
+            self.notes.add(code, service_code, departures=_listed(list(dict.fromkeys(theirs))))
 
     # what was found
 
@@ -325,6 +343,12 @@ class Search:
             late=bool(table.late[candidate]),
             outlook=self.outlooks.get(legs),
         )
+
+
+def _listed(numbers: list[str]) -> str:
+    """Return the first departures by number, and how many more there are."""
+    more = len(numbers) - MOST_NAMED
+    return ", ".join(numbers[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _among(lines: IntArray, some: IntArray) -> npt.NDArray[np.bool_]:

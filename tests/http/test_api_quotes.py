@@ -175,7 +175,9 @@ def test_without_an_offer_a_quote_has_failed_and_says_why(counter, acme):
     body = quoted(acme, hold=True)
     assert (body["status"], body["offers"], body["lowest_total"]) == ("failed", [], None)
     assert {one["code"] for one in body["messages"]} == {"full"}
-    assert body["messages"][0]["channel"].startswith(("LCL-1 ", "AIR-1 "))
+    assert {one["channel"] for one in body["messages"]} == {"LCL-1", "AIR-1"}
+    numbers = [counter.rows.departures[f"sea{week}"].number for week in range(3)]
+    assert f"not enough room is left on {', '.join(numbers)}" in {one["text"] for one in body["messages"]}
 
 
 WRONG = {

@@ -17,7 +17,7 @@ def test_every_code_stands_on_the_page_of_quotes():
 def test_a_message_is_given_once_for_each_channel():
     notes = Notes()
     for channel in ("A", "B", "A", None):
-        notes.add("full", channel, text="it is full")
+        notes.add("full", channel, departures="1")
     assert [one["channel"] for one in notes.listed()] == [None, "A", "B"]
     assert notes.codes == {"full"}
 
@@ -25,7 +25,7 @@ def test_a_message_is_given_once_for_each_channel():
 def test_warnings_come_before_what_is_good_to_know_and_not_too_many_of_either():
     notes = Notes()
     for number in range(2 * MOST_NOTES):
-        notes.add("full", f"S{number}", text="")
+        notes.add("full", f"S{number}", departures="1")
     notes.add("no_sell_tariff", "S-LAST", start="A", end="B")
     listed = notes.listed()
     assert (listed[0]["code"], len(listed)) == ("no_sell_tariff", MOST_NOTES)

@@ -120,7 +120,7 @@ def get_booking(session: Session, actor: Actor, public_id: str) -> BookingRow:
         quote_id,
         offer_id,
         places(session, ends),
-        {row.seq: Carried(row[1], row[2], row[3]) for row in fetch(session, CARRIED, booking_id=booking.id)},
+        {row.seq: Carried(row[1], row[2], row[3]) for row in fetch(session, CARRIED, booking_id=booking.id)},  # type: ignore[misc]
         tuple(fetch(session, WAYBILLS, booking_id=booking.id).scalars()),
     )
 

@@ -152,7 +152,7 @@ class Search:
             return None
         if len(parts) == 1:
             prices, *columns = parts[0]
-            return self._table([prices], np.zeros(len(columns[0]), dtype=np.int64), *columns)
+            return self._table([prices], np.zeros(len(columns[0]), dtype=np.int64), *columns)  # type: ignore[arg-type]
         width = max(part[1].shape[1] for part in parts)
         way, code, cost = (
             np.vstack([_widened(np.asarray(part[column]), width, blank) for part in parts])

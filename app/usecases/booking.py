@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from app.actor import Actor
+from app.db import fetch
 from app.errors import Conflict, CutoffPassed, FieldError, Invalid, NotFound, QuoteExpired
 from app.ids import new_id
 from app.models import (
@@ -31,6 +32,17 @@ from trade.numbering import waybill_number
 
 SELLABLE = ("planned", "open")
 """Departures that can still be booked."""
+OFFER = (
+    select(Offer)
+    .join(Offer.quote)
+    .options(contains_eager(Offer.quote))
+    .where(Offer.public_id == bindparam("public_id"))
+    .with_for_update(of=Quote)
+)
+BOOKED = select(Booking.public_id).where(Booking.quote_id == bindparam("quote_id"))
+DEPARTURES = select(Departure.number, Departure.status).where(
+    Departure.id.in_(bindparam("ids", expanding=True))
+)
 
 
 def book_offer(
@@ -86,11 +98,9 @@ def book_offer(
 
 def _offer(session: Session, actor: Actor, offer_id: str) -> Offer:
     """Return the offer with its quote, which is locked: of two bookings at once the second finds the first."""
-    query = select(Offer).where(Offer.public_id == offer_id).options(selectinload(Offer.quote))
-    offer = session.scalar(query)
+    offer = session.scalar(OFFER, {"public_id": offer_id})
     if offer is None or not _sees(actor, offer.quote.exporter_id, test_mode=offer.quote.test_mode):
         raise NotFound("there is no such offer")
-    session.execute(select(Quote.id).where(Quote.id == offer.quote_id).with_for_update())
     return offer
 
 
@@ -100,7 +110,7 @@ def _sees(actor: Actor, exporter_id: int, *, test_mode: bool) -> bool:
 
 
 def _check_bookable(session: Session, offer: Offer, now: datetime) -> None:
-    booked = session.scalar(select(Booking.public_id).where(Booking.quote_id == offer.quote_id))
+    booked = fetch(session, BOOKED, quote_id=offer.quote_id).scalar()
     if booked is not None:
         raise Conflict(f"this quote is booked already, as {booked}", booking=booked)
     if now >= offer.quote.expires_at:
@@ -113,8 +123,7 @@ def _check_bookable(session: Session, offer: Offer, now: datetime) -> None:
                 f"the cut-off of leg {leg['seq']} passed at {leg['cutoff_at']}; ask for a new quote"
             )
     ids = [leg["departure_id"] for leg in offer.legs if leg["departure_id"] is not None]
-    query = select(Departure.number, Departure.status).where(Departure.id.in_(ids))
-    for number, status in session.execute(query):
+    for number, status in fetch(session, DEPARTURES, ids=ids):
         if status not in SELLABLE:
             raise Conflict(f"departure {number} is {status}; ask for a new quote")
 
@@ -212,7 +221,6 @@ def happened(
             detail=detail,
         )
     )
-    session.flush()
     if tell is not None:
         facts = {"id": booking.public_id, "reference": booking.reference, "status": booking.status}
         statuses = {

@@ -38,9 +38,11 @@ def parse_scaled(text: str, places: int, field: str, *, negative: bool = False) 
 
 def format_scaled(value: int, places: int) -> str:
     """Write an integer of 10^-places as a plain decimal with all its places; `parse_scaled` reads it back."""
-    whole, decimals = divmod(abs(value), 10**places)
+    if not places:
+        return str(value)
+    digits = str(abs(value)).rjust(places + 1, "0")
     sign = "-" if value < 0 else ""
-    return f"{sign}{whole}.{decimals:0{places}d}" if places else f"{sign}{whole}"
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:

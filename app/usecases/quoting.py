@@ -22,7 +22,8 @@ from app.usecases.quoting_network import SellNetwork, read_revision, sell_networ
 from app.usecases.quoting_notes import Notes
 from app.usecases.quoting_places import Ends, find_ends
 from app.usecases.quoting_prices import Goods
-from app.usecases.quoting_search import MINUTES_PER_DAY, Search, Wish
+from app.usecases.quoting_search import MINUTES_PER_DAY, Search
+from app.usecases.quoting_table import Wish
 from app.usecases.space import hold
 from routing.itineraries import FOREVER
 from routing.network import MODES

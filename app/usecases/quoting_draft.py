@@ -13,8 +13,9 @@ from app.usecases.quoting_duty import Duties
 from app.usecases.quoting_network import SellNetwork
 from app.usecases.quoting_notes import Notes
 from app.usecases.quoting_places import Ends
-from app.usecases.quoting_search import Way, Wish
-from app.usecases.quoting_shape import Shaper, fx_shown, instant
+from app.usecases.quoting_shape import Shaper
+from app.usecases.quoting_table import Way, Wish
+from app.usecases.quoting_words import fx_shown, instant
 from routing.itineraries import FOREVER
 from routing.offers import tags
 

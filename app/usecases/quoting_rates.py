@@ -16,8 +16,10 @@ from app.usecases.quoting_goods import lines_of
 from app.usecases.quoting_network import SellNetwork, sell_network
 from app.usecases.quoting_notes import Notes
 from app.usecases.quoting_places import busiest, country_pairs
-from app.usecases.quoting_search import Search, Way
-from app.usecases.quoting_shape import Shaper, fx_shown
+from app.usecases.quoting_search import Search
+from app.usecases.quoting_shape import Shaper
+from app.usecases.quoting_table import Way
+from app.usecases.quoting_words import fx_shown
 from trade.money import minor_unit_exponents
 
 PLAIN: dict[str, Any] = {

@@ -3,21 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy.orm import Session
 
-from app.usecases.network_facts import EPOCH
 from app.usecases.quoting_history import Stretch, delays_of
-from app.usecases.quoting_lanes import NO_LEG, NO_PRICE, Lane, PriceList, Want, lane, stretch
+from app.usecases.quoting_lanes import NO_LEG, NO_PRICE, Lane, PriceList, lane, stretch
 from app.usecases.quoting_network import HORIZON_DAYS, SellNetwork
 from app.usecases.quoting_notes import Notes
-from app.usecases.quoting_prices import Goods, Priced, Pricing
-from app.usecases.quoting_space import Berth, Berths
+from app.usecases.quoting_prices import Pricing
+from app.usecases.quoting_space import Berths
+from app.usecases.quoting_table import Table, Way, Wish, among, widened
 from routing.arrays import FloatArray, IntArray
 from routing.itineraries import FOREVER
 from routing.network import MODES
@@ -31,77 +29,6 @@ MOST_NAMED = 4
 MINUTES_PER_DAY = 1440
 UNPRICED = frozenset({"no_sell_tariff", "no_exchange_rate", "not_priceable"})
 """Messages that say already why nothing is offered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked of the network. Instants are minutes since 1970, rounded up; `due_min` FOREVER: no deadline."""
-
-    exporter_id: int | None
-    goods: Goods
-    classes: int
-    """Goods classes as bits."""
-    ready_min: int
-    due_min: int
-    hard: bool
-    most_min: int | None
-    """Longest time from ready to arrival."""
-    modes: int
-    charters: bool
-    objective: str
-    currency: str
-    now: datetime
-    live: bool = True
-    """Whether only ways with room at this moment are offered."""
-
-    @property
-    def want(self) -> Want:
-        """As lanes are asked."""
-        now_min = int((self.now - EPOCH).total_seconds() // 60)
-        return Want(self.ready_min, now_min, self.classes, self.modes, self.charters)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Way:
-    """One way that is offered: legs are rows of the timetable, with what each costs and has room for."""
-
-    legs: tuple[int, ...]
-    priced: tuple[Priced, ...]
-    berths: tuple[Berth | None, ...]
-    total_minor: int
-    arrives_min: int
-    book_by_min: int
-    """When goods must be on their way and papers in, to make every cut-off; FOREVER on demand."""
-    co2e_g: int
-    late: bool
-    outlook: Outlook | None
-
-
-@dataclass(slots=True, eq=False)
-class _Table:
-    """Candidates of all lanes [n], column by column.
-
-    `way` [n, longest] are rows of the timetable, -1 where there are no more; `code` beside them positions in the
-    price list of the candidate's lane (`prices[at]`), `cost` what each leg charges. `objectives` are as
-    `routing.offers` has them.
-    """
-
-    prices: list[PriceList]
-    at: IntArray
-    way: IntArray
-    code: IntArray
-    cost: FloatArray
-    book_by: IntArray
-    objectives: FloatArray
-    late: npt.NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.at)
-
-    def only(self, kept: npt.NDArray[np.bool_]) -> None:
-        """Leave out the candidates that are not marked."""
-        for name in ("at", "way", "code", "cost", "book_by", "objectives", "late"):
-            setattr(self, name, getattr(self, name)[kept])
 
 
 @dataclass(slots=True, eq=False)
@@ -141,7 +68,7 @@ class Search:
 
     # candidates
 
-    def _candidates(self, lanes: Sequence[Lane]) -> _Table | None:
+    def _candidates(self, lanes: Sequence[Lane]) -> Table | None:
         wish, parts = self.wish, []
         for one in lanes:
             rows = one.rows(wish.want)
@@ -151,11 +78,12 @@ class Search:
         if not parts:
             return None
         if len(parts) == 1:
-            prices, *columns = parts[0]
-            return self._table([prices], np.zeros(len(columns[0]), dtype=np.int64), *columns)  # type: ignore[arg-type]
+            prices, way, code, cost, book_by, objectives = parts[0]
+            at = np.zeros(len(way), dtype=np.int64)
+            return self._table([prices], at, way, code, cost, book_by, objectives)
         width = max(part[1].shape[1] for part in parts)
         way, code, cost = (
-            np.vstack([_widened(np.asarray(part[column]), width, blank) for part in parts])
+            np.vstack([widened(np.asarray(part[column]), width, blank) for part in parts])
             for column, blank in ((1, -1), (2, NO_LEG), (3, 0.0))
         )
         book_by, objectives = (np.concatenate([part[column] for part in parts]) for column in (4, 5))
@@ -171,10 +99,10 @@ class Search:
         cost: FloatArray,
         book_by: IntArray,
         objectives: FloatArray,
-    ) -> _Table:
+    ) -> Table:
         """Return the candidates that have a price."""
         late = objectives[:, TIME] + self.wish.ready_min > self.wish.due_min
-        table = _Table(prices, at, way, code, cost, book_by, objectives, late)
+        table = Table(prices, at, way, code, cost, book_by, objectives, late)
         priced = np.isfinite(objectives[:, COST])
         if not priced.all():
             table.only(priced)
@@ -233,7 +161,7 @@ class Search:
 
     # lateness
 
-    def _weigh(self, table: _Table, lanes: Sequence[Lane]) -> None:
+    def _weigh(self, table: Table, lanes: Sequence[Lane]) -> None:
         """Put in how likely each candidate is to be late: by the past where there is enough, else by the schedule."""
         table.objectives[:, RISK] = table.late
         stretches = frozenset[Stretch]().union(*(one.stretches for one in lanes))
@@ -266,7 +194,7 @@ class Search:
         waits = sum(int(table.transfer_min[table.legs.origin[leg]]) for leg in onward)
         return int(table.legs.cutoff[after] - table.legs.arrives[before]) - moving - waits
 
-    def _leave_out_late(self, table: _Table) -> None:
+    def _leave_out_late(self, table: Table) -> None:
         wish = self.wish
         if wish.most_min is not None:
             quick = table.objectives[:, TIME] <= wish.most_min
@@ -279,12 +207,13 @@ class Search:
 
     # space
 
-    def _with_room(self, table: _Table) -> list[int]:
+    def _with_room(self, table: Table) -> list[int]:
         """Return the best candidates that have room now; what is full makes way for the next best."""
         alive, wish = np.arange(len(table)), self.wish
-        rides, where = np.unique(table.way, return_index=True)
-        used = (rides >= 0) & (rides < self.net.timetable.legs.first_link)
-        rides, freight = rides[used], table.cost.ravel()[where[used]]
+        rides = np.flatnonzero(self._marked(table.way)[: self.net.timetable.legs.first_link])
+        paid = np.zeros(len(self.net.line) + 1)
+        paid[table.way] = table.cost
+        freight = paid[rides]
         while True:
             chosen = alive[pick(table.objectives[alive], table.late[alive], wish.objective, MOST_OFFERS)]
             full = self._full(table.way[chosen], rides, freight) if wish.live else []
@@ -297,9 +226,9 @@ class Search:
     def _full(self, ways: IntArray, rides: IntArray, freight: FloatArray) -> list[int]:
         """Return the rides of these ways that have no room, and with them those on the same lines, which come next."""
         line, asked = self.net.line[rides], self._marked(ways)[rides]
-        self.berths.read(rides[_among(line, line[asked])].tolist())
+        self.berths.read(rides[among(line, line[asked])].tolist())
         full = self._refused(rides, freight, asked)
-        return self._refused(rides, freight, _among(line, self.net.line[full])) if full else []
+        return self._refused(rides, freight, among(line, self.net.line[full])) if full else []
 
     def _marked(self, legs: IntArray | list[int]) -> npt.NDArray[np.bool_]:
         """Mark legs by position; what is no leg (-1) is the last position, and not marked."""
@@ -327,7 +256,7 @@ class Search:
 
     # what was found
 
-    def _way(self, table: _Table, candidate: int) -> Way:
+    def _way(self, table: Table, candidate: int) -> Way:
         legs = tuple(leg for leg in table.way[candidate].tolist() if leg >= 0)
         prices = table.prices[table.at[candidate]]
         codes = table.code[candidate].tolist()[: len(legs)]
@@ -349,15 +278,3 @@ def _listed(numbers: list[str]) -> str:
     """Return the first departures by number, and how many more there are."""
     more = len(numbers) - MOST_NAMED
     return ", ".join(numbers[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _among(lines: IntArray, some: IntArray) -> npt.NDArray[np.bool_]:
-    """Mark the lines that are among some; all are counted from 0."""
-    found = np.zeros(int(lines.max(initial=0)) + 1, dtype=np.bool_)
-    found[some] = True
-    return found[lines]
-
-
-def _widened(columns: npt.NDArray[Any], width: int, blank: float) -> npt.NDArray[Any]:
-    """Return the columns with blank ones after them up to a width."""
-    return np.pad(columns, ((0, 0), (0, width - columns.shape[1])), constant_values=blank)

@@ -2,21 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cache, lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from app.queries.places import Place
-from app.usecases.network_facts import EPOCH
-from app.usecases.quoting_fx import Fx
 from app.usecases.quoting_network import SellNetwork
 from app.usecases.quoting_prices import Priced, PricedLine
-from app.usecases.quoting_search import Way
+from app.usecases.quoting_table import Way
+from app.usecases.quoting_words import amount, factor_shown, hours, local, local_text, stop, utc_text
 from routing.itineraries import FOREVER
 from routing.network import MODES
-from trade.emissions import emission_factor
-from trade.money import exponent_of
 from trade.numbers import format_scaled
 
 NAMES = {
@@ -28,8 +21,6 @@ NAMES = {
 }
 """What `trade.charging` charges; surcharges are called by their code."""
 PLACES = {"per_kg": 3, "per_m3": 6}
-MOST_TIMES = 16_384
-"""Instants that are kept as they are written: the departures of a lane are shown again and again."""
 WHY = {
     "cheapest": "costs the least of what is offered",
     "fastest": "arrives first of what is offered",
@@ -42,54 +33,6 @@ WHY = {
     "own_unit": "a unit is opened for it, which its freight pays for",
     "past_trips": "punctuality by {count} completed trips",
 }
-
-
-def instant(minute: int) -> datetime:
-    """Return minutes since 1970 as an instant."""
-    return EPOCH + timedelta(minutes=minute)
-
-
-@lru_cache(maxsize=MOST_TIMES)
-def utc_text(minute: int) -> str:
-    """Return minutes since 1970 as booking reads them back."""
-    return instant(minute).isoformat()
-
-
-@lru_cache(maxsize=MOST_TIMES)
-def local_text(minute: int, zone: str) -> str:
-    """Return minutes since 1970 with the offset of a place."""
-    return _local(instant(minute), zone)
-
-
-def _local(at: datetime, zone: str) -> str:
-    return at.astimezone(_zone(zone)).isoformat(timespec="seconds")
-
-
-@cache
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-def stop(place: Place) -> dict[str, Any]:
-    """Return a place as legs show it."""
-    return {
-        "code": place.code,
-        "unlocode": place.unlocode,
-        "country": place.country,
-        "name_en": place.name_en,
-        "name_zh": place.name_zh,
-    }
-
-
-def fx_shown(fx: Fx) -> dict[str, Any]:
-    """Return a rate with its source and day."""
-    return {
-        "base": fx.base,
-        "quote": fx.quote,
-        "rate": format_scaled(fx.rate_micros, 6),
-        "source": fx.source,
-        "as_of": fx.as_of.isoformat(),
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +159,8 @@ class Shaper:
             "late": way.late,
             "late_risk": None if self.due_min >= FOREVER else self._risk(way),
             "transit_hours": {
-                "p50": _hours(taken),
-                "p90": None if p90 is None else _hours(p90),
+                "p50": hours(taken),
+                "p90": None if p90 is None else hours(p90),
                 "basis": "schedule" if past is None else "history",
                 "trips": None if past is None else past.trips,
             },
@@ -226,7 +169,7 @@ class Shaper:
             "charges": [
                 line for seq, priced in enumerate(way.priced, start=1) for line in self._lines(seq, priced)[1]
             ],
-            "total": _amount(way.total_minor, self.currency),
+            "total": amount(way.total_minor, self.currency),
             "currency": self.currency,
             "co2e": self._co2e(way, legs),
             "customs": customs,
@@ -262,14 +205,14 @@ class Shaper:
             "number": dated.number,
             "etd": local_text(int(table.departs[leg]), start.time_zone),
             "eta": local_text(int(table.arrives[leg]), end.time_zone),
-            "cutoffs": [{"code": code, "at": _local(at, start.time_zone)} for code, at in cutoffs],
+            "cutoffs": [{"code": code, "at": local(at, start.time_zone)} for code, at in cutoffs],
             "hand_over_by": local_text(last, start.time_zone),
         }
 
     def _charge(self, seq: int, priced: Priced, one: PricedLine) -> dict[str, Any]:
         line = one.line
         if line.basis == "percent":
-            quantity = _amount(one.quantity, line.currency)
+            quantity = amount(one.quantity, line.currency)
         else:
             quantity = format_scaled(one.quantity, PLACES.get(line.basis, 0))
         return {
@@ -280,16 +223,16 @@ class Shaper:
             "quantity": quantity,
             "packages": one.packages,
             "unit_price": format_scaled(line.unit_price_micros, 6),
-            "amount": _amount(one.priced_minor, line.currency),
+            "amount": amount(one.priced_minor, line.currency),
             "currency": line.currency,
-            "amount_quote_ccy": _amount(one.amount_minor, self.currency),
+            "amount_quote_ccy": amount(one.amount_minor, self.currency),
             "fx_rate": None if priced.fx is None else format_scaled(priced.fx.rate_micros, 6),
         }
 
     def _co2e(self, way: Way, legs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         modes = dict.fromkeys(leg["mode"] for leg in legs)
         day = self.net.since.date()
-        return {"kg": format_scaled(way.co2e_g, 3), "factors": [_factor(mode, day) for mode in modes]}
+        return {"kg": format_scaled(way.co2e_g, 3), "factors": [factor_shown(mode, day) for mode in modes]}
 
     def _why(self, way: Way, legs: Sequence[Mapping[str, Any]], tags: list[str]) -> list[dict[str, str]]:
         dated = sum(leg["departure_id"] is not None for leg in legs)
@@ -304,18 +247,6 @@ class Shaper:
         return [{"code": code, "text": WHY[code].format(**facts)} for code, facts in codes]
 
 
-@cache
-def _factor(mode: str, on: date) -> dict[str, Any]:
-    factor = emission_factor(mode, on)
-    return {
-        "mode": mode,
-        "g_per_tkm": format_scaled(factor.mg_per_tkm, 3),
-        "scope": factor.scope,
-        "standing": factor.fact.standing,
-        "source": factor.fact.source,
-    }
-
-
 def _kept_charge(seq: int, one: PricedLine) -> dict[str, Any]:
     return {
         "leg_seq": seq,
@@ -328,14 +259,6 @@ def _kept_charge(seq: int, one: PricedLine) -> dict[str, Any]:
         "amount_minor": one.amount_minor,
         "packages": one.packages,
     }
-
-
-def _amount(minor: int, currency: str) -> str:
-    return format_scaled(minor, exponent_of(currency))
-
-
-def _hours(minutes: int) -> float:
-    return round(minutes / 60, 1)
 
 
 def _band(way: Way) -> str | None:

@@ -181,13 +181,16 @@ def download(content: bytes, media: str, filename: str) -> Response:
     return Response(content, 200, names, content_type=media)
 
 
-def _after(before: Callable[[], object], view: View) -> View:
+def _prepared(view: View, lacking: type[Exception], prepare: Callable[[], object]) -> View:
     @functools.wraps(view)
-    def both(*args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 (the view's own arguments)
-        before()
+    def twice(*args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 (the view's own arguments)
+        try:
+            return view(*args, **kwargs)
+        except lacking:
+            prepare()
         return view(*args, **kwargs)
 
-    return both
+    return twice
 
 
 class Endpoints(Blueprint):
@@ -241,19 +244,20 @@ class Endpoints(Blueprint):
         form: type[Shape] | None = None,
         refuses: tuple[int, ...] = (),
         shown_once: str | None = None,
-        before: Callable[[], object] | None = None,
+        prepare: tuple[type[Exception], Callable[[], object]] | None = None,
     ) -> Callable[[View], View]:
         """Serve and describe a change; the view gets the session of its transaction, once per Idempotency-Key.
 
         `returns` None is for 204. `shown_once` is a member of the answer that is null where it is replayed.
-        `before` is called ahead of the transaction: for what takes long and needs no lock.
+        `prepare` is an error that says that something is to be done outside of the transaction, and what: then the
+        view is called once more.
         """
 
         def decorate(view: View) -> View:
             statuses = {400, 401, 403, 409, 413, 422, 429, 503, *refuses} | ({404} if "<" in rule else set())
             headers = LOCATION if status in (201, 202) else None
             once = idempotent(view, shown_once=shown_once)
-            view = self._answering(status, returns, headers)(_after(before, once) if before else once)
+            view = self._answering(status, returns, headers)(_prepared(once, *prepare) if prepare else once)
             taken = body or form
             if taken is not None:
                 example = {"example": taken.example} if body else {}

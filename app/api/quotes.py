@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, g
 from sqlalchemy.orm import Session
 
 from app.api.base import Endpoints, answer
@@ -15,7 +15,7 @@ from app.queries.quotes import list_quotes as find_quotes
 from app.schemas.quotes import QuotePage, QuoteQuery, QuoteRequest, QuoteShape
 from app.schemas.rates import RateRequest, RatesShape
 from app.usecases.quoting import request_quote
-from app.usecases.quoting_network import sell_network
+from app.usecases.quoting_network import NetworkUnread, sell_network
 from app.usecases.quoting_rates import estimate_rates as find_rates
 from trade.numbers import format_scaled
 
@@ -23,12 +23,15 @@ blueprint = Endpoints("Quotes", __name__, "Ranked offers that can be booked as t
 
 
 def know_network() -> None:
-    """Read the network if it has changed, ahead of the transaction: on SQLite others wait for that one to end."""
+    """Read the network, which has changed, outside of any transaction: on SQLite others would wait for its end."""
     with reading() as session:
         sell_network(session, now())
+    g.network_was_read = True
 
 
-@blueprint.changing("/quotes", QuoteShape, status=201, body=QuoteRequest, before=know_network)
+@blueprint.changing(
+    "/quotes", QuoteShape, status=201, body=QuoteRequest, prepare=(NetworkUnread, know_network)
+)
 @allow("operator", "exporter")
 def create_quote(session: Session, wanted: dict[str, Any]) -> Response:
     """Ask for a quote.
@@ -36,7 +39,7 @@ def create_quote(session: Session, wanted: dict[str, Any]) -> Response:
     Every offer that no other beats on cost, time, lateness and emissions, with room at this moment. What could not be
     offered stands in `messages`; no price is ever made up. Goods that are ready count as ready now.
     """
-    made = request_quote(session, actor(), now(), _plain(wanted))
+    made = request_quote(session, actor(), now(), _plain(wanted), may_read=g.get("network_was_read", False))
     return answer(quote_json(made.row, made.offers), 201, Location=f"/api/v1/quotes/{made.public_id}")
 
 

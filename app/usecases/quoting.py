@@ -63,17 +63,20 @@ class Asked:
         return self.row.public_id
 
 
-def request_quote(session: Session, actor: Actor, now: datetime, request: Mapping[str, Any]) -> Asked:
+def request_quote(
+    session: Session, actor: Actor, now: datetime, request: Mapping[str, Any], *, may_read: bool = True
+) -> Asked:
     """Keep what was asked and every offer there is for it; with `hold`, hold space for the best of them.
 
     `request` has the members of `app.schemas.quotes.QuoteRequest`. Staff ask on behalf of the exporter they name.
-    Raises Invalid where something asked for makes no sense, NotFound for an exporter that does not exist.
+    Raises Invalid where something asked for makes no sense, NotFound for an exporter that does not exist, and
+    NetworkUnread unless it `may_read` the network here.
     """
     exporter = exporter_of(session, actor, request["exporter"])
     asked = _asked(request, exporter, now)
     notes = Notes()
     revision = read_revision(session)
-    net = sell_network(session, now, revision)
+    net = sell_network(session, now, revision, may_read=may_read)
     origin, destination = (ends_of(net, request[end], end, notes) for end in ("origin", "destination"))
     wish = wish_of(net, asked, exporter.id, now)
     ways = Search(session, net, wish, notes, revision.everything).run(

@@ -177,6 +177,10 @@ _kept: WeakKeyDictionary[Connections, OrderedDict[int, SellNetwork]] = WeakKeyDi
 _reading = RLock()
 
 
+class NetworkUnread(Exception):
+    """The network must be read first, which takes long: do it where nobody waits for a lock, and come again."""
+
+
 class Revision(NamedTuple):
     """What tells one committed state from another; a part is None within a change of it."""
 
@@ -198,8 +202,13 @@ def read_revision(session: Session) -> Revision:
     )
 
 
-def sell_network(session: Session, now: datetime, revision: Revision | None = None) -> SellNetwork:
-    """Return the network as it is sold, from what this process knows if nothing but free space has changed."""
+def sell_network(
+    session: Session, now: datetime, revision: Revision | None = None, *, may_read: bool = True
+) -> SellNetwork:
+    """Return the network as it is sold, from what this process knows if nothing but free space has changed.
+
+    Raises NetworkUnread instead of reading a committed state anew unless it `may_read`.
+    """
     timetable = (revision or read_revision(session)).timetable
     if timetable is None:
         return read_sell_network(session, now)
@@ -207,6 +216,8 @@ def sell_network(session: Session, now: datetime, revision: Revision | None = No
     known = kept.get(timetable)
     if known is not None and known.since <= now < known.until:
         return known
+    if not may_read:
+        raise NetworkUnread
     with _reading:  # who comes while it is read waits for it: reading it twice would take longer
         known = kept.get(timetable)
         if known is not None and known.since <= now < known.until:

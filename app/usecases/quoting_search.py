@@ -164,7 +164,7 @@ class Search:
     def _weigh(self, table: Table, lanes: Sequence[Lane]) -> None:
         """Put in how likely each candidate is to be late: by the past where there is enough, else by the schedule."""
         table.objectives[:, RISK] = table.late
-        stretches = frozenset[Stretch]().union(*(one.stretches for one in lanes))
+        stretches = lanes[0].stretches.union(*(one.stretches for one in lanes[1:]))
         delays = delays_of(self.session, stretches, self.wish.now)
         if not any(len(one) for one in delays.values()):
             return

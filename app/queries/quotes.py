@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy import bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
+from app.db import fetch
 from app.errors import NotFound
 from app.models import Booking, Offer, Party, Quote
 from app.queries.paging import AnySelect, Keyset, Page, instant
@@ -14,6 +16,13 @@ from app.queries.places import Place, places
 
 QUOTE_STATES = ("offered", "accepted", "expired", "failed")
 NEWEST = Keyset(Quote.created_at, Quote.id, read=instant, falling=True)
+STATUS = case(
+    (exists().where(Booking.quote_id == Quote.id), "accepted"),
+    (~exists().where(Offer.quote_id == Quote.id), "failed"),
+    (Quote.expires_at <= bindparam("now"), "expired"),
+    else_="offered",
+)
+SHOWN = select(Offer.shown).where(Offer.quote_id == bindparam("quote_id")).order_by(Offer.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +48,9 @@ class QuoteRow:
     messages: list[dict[str, Any]]
 
 
-def _status(now: datetime) -> ColumnElement[str]:
-    booked = exists().where(Booking.quote_id == Quote.id)
-    offered = exists().where(Offer.quote_id == Quote.id)
-    return case(
-        (booked, "accepted"), (~offered, "failed"), (Quote.expires_at <= now, "expired"), else_="offered"
-    )
-
-
-def _base(now: datetime, exporter_id: int | None, *, test_mode: bool | None) -> AnySelect:
+@cache
+def _base(*, own: bool, one_mode: bool) -> AnySelect:
+    """Quotes as they are `:now`; only those of `:exporter_id`, only those of `:test_mode`."""
     booking = select(Booking.public_id).where(Booking.quote_id == Quote.id).scalar_subquery()
     mine = Offer.quote_id == Quote.id
     query = select(
@@ -55,7 +58,7 @@ def _base(now: datetime, exporter_id: int | None, *, test_mode: bool | None) -> 
         Quote.public_id,
         Party.reference.label("exporter_reference"),
         Quote.test_mode,
-        _status(now).label("status"),
+        STATUS.label("status"),
         Quote.currency,
         Quote.created_at,
         Quote.expires_at,
@@ -68,9 +71,14 @@ def _base(now: datetime, exporter_id: int | None, *, test_mode: bool | None) -> 
         Quote.fx,
         Quote.messages,
     ).join(Party, Party.id == Quote.exporter_id)
-    if exporter_id is not None:
-        query = query.where(Quote.exporter_id == exporter_id)
-    return query if test_mode is None else query.where(Quote.test_mode == test_mode)
+    if own:
+        query = query.where(Quote.exporter_id == bindparam("exporter_id"))
+    return query.where(Quote.test_mode == bindparam("test_mode")) if one_mode else query
+
+
+@cache
+def _by_id(*, own: bool, one_mode: bool) -> AnySelect:
+    return _base(own=own, one_mode=one_mode).where(Quote.public_id == bindparam("public_id"))
 
 
 def list_quotes(
@@ -85,12 +93,13 @@ def list_quotes(
     limit: int = 50,
 ) -> Page[QuoteRow]:
     """Quotes, the newest first; `exporter_id` sees only its own. `exporter` is a reference or public id."""
-    query = _base(now, exporter_id, test_mode=test_mode)
+    query = _base(own=exporter_id is not None, one_mode=test_mode is not None)
     if exporter is not None:
         query = query.where((Party.reference == exporter) | (Party.public_id == exporter))
     if status is not None:
-        query = query.where(_status(now) == status)
-    found = session.execute(NEWEST.slice(query, cursor, limit)).all()
+        query = query.where(STATUS.in_((status,)))
+    asked = {"now": now, "exporter_id": exporter_id, "test_mode": test_mode}
+    found = fetch(session, NEWEST.slice(query, cursor, limit), **asked).all()
     page = NEWEST.page(found, limit, lambda row: (row.created_at.isoformat(), row.id))
     return Page(_rows(session, page.items), page.next_cursor)
 
@@ -104,11 +113,12 @@ def get_quote(
     test_mode: bool | None = None,
 ) -> tuple[QuoteRow, list[dict[str, Any]]]:
     """One quote, and its offers as they were shown, best first; NotFound, also for somebody else's."""
-    query = _base(now, exporter_id, test_mode=test_mode).where(Quote.public_id == public_id)
-    found = session.execute(query).one_or_none()
+    query = _by_id(own=exporter_id is not None, one_mode=test_mode is not None)
+    asked = {"now": now, "exporter_id": exporter_id, "test_mode": test_mode, "public_id": public_id}
+    found = fetch(session, query, **asked).one_or_none()
     if found is None:
         raise NotFound(f"there is no quote {public_id!r}")
-    offers = session.scalars(select(Offer.shown).where(Offer.quote_id == found.id).order_by(Offer.seq))
+    offers = fetch(session, SHOWN, quote_id=found.id).scalars()
     return _rows(session, [found])[0], list(offers)
 
 

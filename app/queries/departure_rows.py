@@ -251,7 +251,7 @@ def _calls(session: Session, ids: list[int], borders: list[int | None]) -> _Call
 
 def _cutoffs(session: Session, ids: list[int], place: dict[int, Place]) -> dict[int, list[CutoffRow]]:
     rows = defaultdict(list)
-    for row in fetch(session, CUTOFFS, ids=ids):
+    for row in fetch(session, CUTOFFS, ids=ids).all():
         rows[row.departure_id].append(CutoffRow(row.code, row.at, place[row.location_id]))
     return rows
 
@@ -262,7 +262,7 @@ def _spaces(
     query, whose = (SPACES, {}) if exporter_id is None else (OWN_SPACES, {"exporter": exporter_id})
     spaces: dict[int, list[Space]] = defaultdict(list)
     segments: dict[int, dict[int, int]] = defaultdict(dict)
-    for row in fetch(session, query, ids=ids, **whose):
+    for row in fetch(session, query, ids=ids, **whose).all():
         departure_id, seq, distance_m, dimension, *facts = tuple[Any, ...](row)
         segments[departure_id][seq] = distance_m
         if dimension is not None:
@@ -272,7 +272,7 @@ def _spaces(
 
 def _units(session: Session, ids: list[int]) -> dict[int, list[UnitRow]]:
     rows: dict[int, list[UnitRow]] = defaultdict(list)
-    for row in fetch(session, UNITS, ids=ids):
+    for row in fetch(session, UNITS, ids=ids).all():
         departure_id, *facts = tuple[Any, ...](row)
         rows[departure_id].append(UnitRow(*facts))
     return rows

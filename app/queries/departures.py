@@ -3,17 +3,24 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, cast, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app.db import fetch
 from app.errors import NotFound
 from app.models import Call, CapacityPool, Departure, Location, Party, Segment, Service
 from app.queries.departure_rows import COLUMNS, DepartureRow, load_rows
-from app.queries.paging import AnySelect, Keyset, Page, instant
+from app.queries.paging import Keyset, Page, instant
 from app.queries.places import named
 
 UPCOMING = ("planned", "open", "closed")
 ORDER = Keyset(Departure.departs_at, Departure.id, read=instant)
+HEADS = (
+    select(*COLUMNS)
+    .join(Service, Service.id == Departure.service_id)
+    .outerjoin(Party, Party.id == Service.carrier_id)
+)
+BY_ID = HEADS.where(Departure.public_id == bindparam("public_id"))
 BATTERY_WORDS = ("li_ion", "li_metal", "sodium_ion")
 
 
@@ -77,8 +84,8 @@ def list_departures(
     limit: int = 50,
 ) -> Page[DepartureRow]:
     """Departures by time. `exporter_id` keeps other parties' allotments out of the rows."""
-    query = _base().where(*(where or DepartureFilter()).conditions())
-    heads = session.execute(ORDER.slice(query, cursor, limit)).all()
+    query = HEADS.where(*(where or DepartureFilter()).conditions())
+    heads = fetch(session, ORDER.slice(query, cursor, limit)).all()
     page = ORDER.page(heads, limit, lambda head: (head.departs_at, head.id))
     return Page(load_rows(session, page.items, now, exporter_id), page.next_cursor)
 
@@ -87,7 +94,7 @@ def get_departure(
     session: Session, now: datetime, public_id: str, *, exporter_id: int | None = None
 ) -> DepartureRow:
     """One departure with everything about it; NotFound."""
-    head = session.execute(_base().where(Departure.public_id == public_id)).one_or_none()
+    head = fetch(session, BY_ID, public_id=public_id).one_or_none()
     if head is None:
         raise NotFound(f"there is no departure {public_id!r}")
     return load_rows(session, [head], now, exporter_id)[0]
@@ -95,16 +102,8 @@ def get_departure(
 
 def departures_by_id(session: Session, now: datetime, ids: list[int]) -> dict[int, DepartureRow]:
     """The departures with these ids."""
-    heads = session.execute(_base().where(Departure.id.in_(ids))).all() if ids else []
+    heads = session.execute(HEADS.where(Departure.id.in_(ids))).all() if ids else []
     return {row.id: row for row in load_rows(session, heads, now, None)}
-
-
-def _base() -> AnySelect:
-    return (
-        select(*COLUMNS)
-        .join(Service, Service.id == Departure.service_id)
-        .outerjoin(Party, Party.id == Service.carrier_id)
-    )
 
 
 def _calls(origin: str | None, destination: str | None) -> ColumnElement[bool]:

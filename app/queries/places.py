@@ -39,7 +39,7 @@ def places(session: Session, ids: Iterable[int]) -> dict[int, Place]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    return {row.id: place_of(row) for row in fetch(session, BY_ID, ids=wanted)}
+    return {row.id: place_of(row) for row in fetch(session, BY_ID, ids=wanted).all()}
 
 
 def place_of(row: Sequence[Any]) -> Place:

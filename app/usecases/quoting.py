@@ -79,10 +79,9 @@ def request_quote(
     net = sell_network(session, now, revision, may_read=may_read)
     origin, destination = (ends_of(net, request[end], end, notes) for end in ("origin", "destination"))
     wish = wish_of(net, asked, exporter.id, now)
-    ways = Search(session, net, wish, notes, revision.everything).run(
-        product(origin.places, destination.places)
-    )
-    draft = Draft(net, wish, asked, ways, notes, origin, destination)
+    search = Search(session, net, wish, notes, revision.everything)
+    ways = search.run(product(origin.places, destination.places))
+    draft = Draft(net, wish, asked, ways, search.pricing, notes, origin, destination)
     quote, offers = draft.quote(exporter.id, test_mode=actor.test_mode), draft.offers()
     connection = session.connection()  # plain rows: the ORM would take as long as all the rest
     quote_id = connection.execute(NEW_QUOTE, quote | {"messages": notes.listed()}).scalar_one()

@@ -13,6 +13,7 @@ from app.usecases.quoting_duty import Duties
 from app.usecases.quoting_network import SellNetwork
 from app.usecases.quoting_notes import Notes
 from app.usecases.quoting_places import Ends
+from app.usecases.quoting_prices import Pricing
 from app.usecases.quoting_shape import Shaper
 from app.usecases.quoting_table import Way, Wish
 from app.usecases.quoting_words import fx_shown, instant
@@ -30,6 +31,7 @@ class Draft:
     wish: Wish
     asked: Mapping[str, Any]
     ways: Sequence[Way]
+    pricing: Pricing
     notes: Notes
     origin: Ends
     destination: Ends
@@ -69,7 +71,7 @@ class Draft:
 
     def offers(self) -> list[dict[str, Any]]:
         """Return the rows of the offers, best first."""
-        shaper = Shaper(self.net, self.wish.ready_min, self.wish.due_min, self.wish.currency)
+        shaper = Shaper(self.net, self.wish, self.pricing)
         duties = Duties(self.net, self.asked, self.wish.currency, self.notes)
         columns = [(way.total_minor, way.arrives_min, 0, way.co2e_g) for way in self.ways]
         late = np.array([way.late for way in self.ways], dtype=np.bool_)

@@ -113,6 +113,8 @@ class SellNetwork:
     until: datetime
     shown: dict[int, Any] = field(default_factory=dict)
     """By leg: what every offer with it shows (`quoting_shape`)."""
+    pricings: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+    """Prices of the shipments that were asked for last (`quoting_prices`)."""
     kept: OrderedDict[object, object] = field(default_factory=OrderedDict)
     lock: RLock = field(default_factory=RLock)
 

@@ -9,12 +9,15 @@ import numpy as np
 from app.usecases.pricing_facts import RateMissing
 from app.usecases.quoting_fx import Fx, FxBook
 from app.usecases.quoting_lanes import NO_LEG, PriceList
+from app.usecases.quoting_network import SellNetwork
 from routing.arrays import FloatArray
 from trade.charging import ChargeLine, charge
 from trade.errors import TradeError
 from trade.tariff import Tariff
 from trade.weight import chargeable_g
 
+MOST_SHIPMENTS = 50
+"""Whose prices are kept for each network."""
 PER_PACKAGE = "last_mile"
 """The mode that is priced package by package; every other prices the shipment as one."""
 
@@ -83,6 +86,8 @@ class Pricing:
     currency: str
     fx: FxBook
     refused: dict[int, Refused] = field(default_factory=dict)
+    shown: dict[tuple[int, int], Any] = field(default_factory=dict)
+    """By number of the leg and identity of what it is priced at: its lines as offers have them."""
     _known: dict[int, Priced] = field(default_factory=dict)
 
     def costs(self, prices: PriceList, codes: Iterable[int]) -> FloatArray:
@@ -129,3 +134,16 @@ class Pricing:
             each = chargeable_g(weight_g, volume_cm3, tariff.divisor_cm3_per_kg, tariff.rounding_g)
             weight += times * each
         return Priced(tariff, tuple(lines), sum(one.amount_minor for one in lines), weight, fx)
+
+
+def pricing_of(net: SellNetwork, goods: Goods, currency: str) -> Pricing:
+    """Return the prices of a shipment, kept with the network: people ask for the same boxes again and again."""
+    sizes = tuple((one["count"], one["weight_g"], one["volume_cm3"]) for one in goods.lines)
+    with net.lock:
+        found: Pricing | None = net.pricings.get((sizes, currency))
+        if found is None:
+            found = net.pricings[sizes, currency] = Pricing(goods, currency, net.fx)
+            if len(net.pricings) > MOST_SHIPMENTS:
+                net.pricings.popitem(last=False)
+        net.pricings.move_to_end((sizes, currency))
+    return found

@@ -68,7 +68,7 @@ def estimate_rates(session: Session, actor: Actor, now: datetime, request: Mappi
     wish = wish_of(net, asked, exporter.id if exporter else None, now, live=False)
     search = Search(session, net, wish, notes)
     ways = search.run(_pairs(net, request, notes))
-    shaper = Shaper(net, wish.ready_min, wish.due_min, currency)
+    shaper = Shaper(net, wish, search.pricing)
     fx = {one.fx for way in ways for one in way.priced if one.fx is not None}
     rates = [fx_shown(one) for one in sorted(fx, key=lambda one: (one.base, one.quote))]
     return Estimate(currency, [_shown(shaper, way) for way in ways], rates, notes.listed())

@@ -13,7 +13,7 @@ from app.usecases.quoting_history import Stretch, delays_of
 from app.usecases.quoting_lanes import NO_LEG, NO_PRICE, Lane, PriceList, lane, stretch
 from app.usecases.quoting_network import HORIZON_DAYS, SellNetwork
 from app.usecases.quoting_notes import Notes
-from app.usecases.quoting_prices import Pricing
+from app.usecases.quoting_prices import Pricing, pricing_of
 from app.usecases.quoting_space import Berths
 from app.usecases.quoting_table import Table, Way, Wish, among, widened
 from routing.arrays import FloatArray, IntArray
@@ -49,7 +49,7 @@ class Search:
 
     def __post_init__(self) -> None:
         wish = self.wish
-        self.pricing = Pricing(wish.goods, wish.currency, self.net.fx)
+        self.pricing = pricing_of(self.net, wish.goods, wish.currency)
         lots = [Lot(one["count"], one["weight_g"], one["volume_cm3"]) for one in wish.goods.lines]
         self.berths = Berths(
             self.session, self.net, self.revision, lots, (wish.exporter_id or 0, wish.currency), wish.now

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.usecases.quoting_network import SellNetwork
-from app.usecases.quoting_prices import Priced, PricedLine
-from app.usecases.quoting_table import Way
+from app.usecases.quoting_prices import Priced, PricedLine, Pricing
+from app.usecases.quoting_table import Way, Wish
 from app.usecases.quoting_words import amount, factor_shown, hours, local, local_text, stop, utc_text
 from routing.itineraries import FOREVER
 from routing.network import MODES
@@ -59,9 +59,9 @@ class _LegFacts:
 class Shaper:
     """Turns the ways of one quote into offers."""
 
-    def __init__(self, net: SellNetwork, ready_min: int, due_min: int, currency: str) -> None:
-        self.net, self.ready_min, self.due_min, self.currency = net, ready_min, due_min, currency
-        self._charged: dict[tuple[int, int], tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
+    def __init__(self, net: SellNetwork, wish: Wish, pricing: Pricing) -> None:
+        self.net, self.pricing = net, pricing
+        self.ready_min, self.due_min, self.currency = wish.ready_min, wish.due_min, wish.currency
 
     def legs(self, way: Way) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return the legs as `Offer.legs` keeps them, and as they are shown."""
@@ -137,10 +137,11 @@ class Shaper:
     def _lines(self, seq: int, priced: Priced) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return the charges of a leg as they are kept and as they are shown; many offers share them."""
         key = (seq, id(priced))
-        if key not in self._charged:
+        found: tuple[list[dict[str, Any]], list[dict[str, Any]]] | None = self.pricing.shown.get(key)
+        if found is None:
             kept = [_kept_charge(seq, one) for one in priced.lines]
-            self._charged[key] = kept, [self._charge(seq, priced, one) for one in priced.lines]
-        return self._charged[key]
+            found = self.pricing.shown[key] = kept, [self._charge(seq, priced, one) for one in priced.lines]
+        return found
 
     def shown(
         self, way: Way, legs: Sequence[dict[str, Any]], tags: list[str], customs: Mapping[str, Any]

@@ -29,15 +29,16 @@ class Rows:
         return self._last[model]
 
     def write(self) -> None:
-        """Insert everything, and let the database count on from there."""
+        """Insert everything; PostgreSQL counts on from there, and looks at it as it does by itself later."""
         for model, rows in self._rows.items():
             self._session.execute(insert(model.__table__), rows)  # type: ignore[arg-type]
             if self._session.get_bind().dialect.name == "postgresql":
                 table = model.__tablename__
-                count = text(
+                last = (
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
                 )
-                self._session.execute(count)
+                for statement in (last, f"ANALYZE {table}"):
+                    self._session.execute(text(statement))
         self._rows.clear()
 
 

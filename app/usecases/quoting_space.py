@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Pool as Connections
@@ -12,7 +13,7 @@ from app.usecases.pricing_facts import RateMissing
 from app.usecases.quoting_fx import FxBook
 from app.usecases.quoting_network import SellNetwork
 from app.usecases.space_rooms import Ride, RideRoom, RoomRows, read_room_rows
-from routing.taking import Lot, NoRoom, Taking, take
+from routing.taking import Lot, NoRoom, take
 
 BANDS = ((500_000, "low"), (5_000_000, "medium"))
 """Grams left below which a band ends; `high` beyond."""
@@ -36,6 +37,9 @@ class Berth:
         if self.left_g is None:
             return None
         return next((name for below, name in BANDS if self.left_g < below), "high")
+
+
+TOO_DEAR = Berth(("unit_not_open", "no open unit has room, and its freight does not pay for another"))
 
 
 class _Known:
@@ -109,37 +113,40 @@ class Berths:
 
 def berth(room: RideRoom, lots: Sequence[Lot], freight_minor: int, currency: str, fx: FxBook) -> Berth:
     """Say whether a ride has room, in what is open or in units that its own freight pays for."""
-    left = _left_g(room)
     try:
-        take(lots, room.room, may_open=False)
-    except NoRoom as refused:
-        if refused.code != "unit_not_open":
-            return Berth((refused.code, refused.detail), left_g=left)
-    else:
-        return Berth(left_g=left)
-    try:
+        if room.room.in_units and not room.room.units and _too_dear(room, freight_minor, currency, fx):
+            return TOO_DEAR  # most boxed departures end here: no need to work out what would go where
+        try:
+            take(lots, room.room, may_open=False)
+        except NoRoom as refused:
+            if refused.code != "unit_not_open":
+                raise
+        else:
+            return Berth(left_g=_left_g(room))
         taking = take(lots, room.room, may_open=True)
-        cost = _opening_cost(room, taking, currency, fx)
+        opened = [room.kinds[one.kind] for one in taking.openings if not one.own]
+        if sum(_cost(row, currency, fx) for row in opened) > freight_minor:
+            return TOO_DEAR
     except NoRoom as refused:
-        return Berth((refused.code, refused.detail), left_g=left)
+        return Berth((refused.code, refused.detail))
     except RateMissing as missing:
-        return Berth(("unit_not_open", str(missing)), left_g=left)
-    if cost > freight_minor:
-        return Berth(
-            ("unit_not_open", "no open unit has room, and its freight does not pay for another"), left_g=left
-        )
-    return Berth(may_open=True, opened=len(taking.openings), left_g=left)
+        return Berth(("unit_not_open", str(missing)))
+    return Berth(may_open=True, opened=len(taking.openings), left_g=_left_g(room))
 
 
-def _opening_cost(room: RideRoom, taking: Taking, currency: str, fx: FxBook) -> int:
-    """Return what opening the units costs in the quote's currency; those of an own block were paid with it."""
-    cost = 0
-    for opening in taking.openings:
-        if not opening.own:
-            row = room.kinds[opening.kind]
-            rate = fx.find(row.currency, currency)
-            cost += row.cost_minor if rate is None else rate.convert(row.cost_minor)
+def _cost(kind: Any, currency: str, fx: FxBook) -> int:  # noqa: ANN401 (a row of `space_rooms.KINDS`)
+    """Return what opening a unit costs in the quote's currency."""
+    rate = fx.find(kind.currency, currency)
+    cost: int = kind.cost_minor if rate is None else rate.convert(kind.cost_minor)
     return cost
+
+
+def _too_dear(room: RideRoom, freight_minor: int, currency: str, fx: FxBook) -> bool:
+    """Say whether any unit that could be opened costs more than the freight; those of an own block are paid for."""
+    if any(pool.own for pool in room.room.pools):
+        return False
+    costs = [_cost(row, currency, fx) for row in room.kinds.values() if row.opened < row.max_count]
+    return bool(costs) and min(costs) > freight_minor
 
 
 def _left_g(room: RideRoom) -> int | None:

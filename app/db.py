@@ -1,8 +1,11 @@
 """The floor under every row: one Base, exact column types, and `transaction()`, the only way to a session."""
 
 import contextlib
+import math
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Protocol
 
 import orjson
@@ -24,10 +27,14 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 log = structlog.get_logger(__name__)
 
+IDLE_S = 1.0
+"""Connections that were used less long ago are not asked: asking costs as much as reading a row."""
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -92,7 +99,8 @@ def make_engine(url: str) -> Engine:
     """An engine with the habits both databases need.
 
     SQLite: WAL, enforced foreign keys, durable commits, and BEGIN sent by us, because the driver's own
-    transactions read outside of them. PostgreSQL: statements that wait for a lock give up in the end.
+    transactions read outside of them. PostgreSQL: statements that wait for a lock give up in the end, and a
+    connection nobody has used for a while is asked whether it is still there.
     Errors, which end in logs, do not show the values they are about.
     """
     json: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
@@ -101,13 +109,28 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
-        pool_pre_ping=True,
         connect_args={"options": "-c lock_timeout=10000 -c timezone=UTC"},
         **json,
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_ask_idle, engine.dialect))
+    return engine
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _ask_idle(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401
+    if time.monotonic() - record.info.get("used", math.inf) < IDLE_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as gone:
+        raise InvalidatePoolError from gone
 
 
 def _to_json(value: Any) -> str:  # noqa: ANN401 (any JSON)
@@ -127,7 +150,11 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def fetch(session: Session, statement: Executable, **values: Any) -> CursorResult[Any]:  # noqa: ANN401 (of its parameters)
+def fetch(
+    session: Session,
+    statement: Executable,
+    **values: Any,  # noqa: ANN401 (of its parameters)
+) -> CursorResult[*tuple[Any, ...]]:
     """The rows of a statement over columns, past the ORM: its own work on a query is ten times the database's.
 
     It pays for statements that are built once, with `bindparam` where values go.
@@ -146,6 +173,20 @@ class Doorbell(Protocol):
         """How many workers take work from a queue."""
 
 
+class Look(Session):
+    """A session that only reads.
+
+    It ends with COMMIT where nothing can have been changed: with every ROLLBACK psycopg forgets which statements it
+    has prepared, and PostgreSQL plans them anew.
+    """
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self.info["read_only"] and self.in_transaction() and self.is_active:
+            self.commit()
+        super().close()
+
+
 class Database:
     """Where sessions come from. Use cases get one, flush, and never commit."""
 
@@ -154,10 +195,16 @@ class Database:
         self.doorbell = doorbell
         self._writing = sessionmaker(engine, expire_on_commit=False, info={"doorbell": doorbell})
         looking: dict[str, Any] = {"reading": True}
-        if engine.dialect.name == "postgresql":
+        read_only = engine.dialect.name == "postgresql"
+        if read_only:
             # SQLite's transactions see one state of the database anyway.
-            looking["isolation_level"] = "REPEATABLE READ"
-        self._reading = sessionmaker(engine.execution_options(**looking), expire_on_commit=False)
+            looking |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading = sessionmaker(
+            engine.execution_options(**looking),
+            class_=Look,
+            expire_on_commit=False,
+            info={"read_only": read_only},
+        )
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -166,7 +213,7 @@ class Database:
             yield session
         run_after_commit(session)
 
-    def look(self) -> Session:
+    def look(self) -> Look:
         """A session that sees one state and takes no write lock; whoever asks for it closes it."""
         return self._reading()
 

@@ -16,11 +16,13 @@ from app.models import (
     Cutoff,
     Departure,
     DepartureUnit,
+    Location,
     Party,
     Segment,
     Service,
     UnitType,
 )
+from app.queries.places import COLUMNS as PLACE
 from app.queries.places import Place, places
 
 CLOSING = timedelta(hours=24)
@@ -34,7 +36,8 @@ COLUMNS = (
 
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 CALLS = (
-    select(Call.departure_id, Call.seq, Call.location_id, Call.arrives_at, Call.departs_at)
+    select(Call.departure_id, Call.seq, Call.arrives_at, Call.departs_at, *PLACE)
+    .join(Location, Location.id == Call.location_id)
     .where(Call.departure_id.in_(IDS))
     .order_by(Call.departure_id, Call.seq)
 )
@@ -239,14 +242,14 @@ class _Calls:
 
 
 def _calls(session: Session, ids: list[int], borders: list[int | None]) -> _Calls:
-    found = fetch(session, CALLS, ids=ids).all()
-    known = places(session, [call.location_id for call in found] + [b for b in borders if b is not None])
+    known: dict[int, Place] = {}
     rows = defaultdict(list)
-    for call in found:
-        rows[call.departure_id].append(
-            CallRow(call.seq, known[call.location_id], call.arrives_at, call.departs_at)
-        )
-    return _Calls(rows, known)
+    for departure_id, seq, arrives_at, departs_at, place_id, *facts in fetch(session, CALLS, ids=ids).all():
+        if place_id not in known:
+            known[place_id] = Place(place_id, *facts)
+        rows[departure_id].append(CallRow(seq, known[place_id], arrives_at, departs_at))
+    further = [border for border in borders if border is not None and border not in known]
+    return _Calls(rows, known | places(session, further))
 
 
 def _cutoffs(session: Session, ids: list[int], place: dict[int, Place]) -> dict[int, list[CutoffRow]]:

@@ -117,6 +117,9 @@ def _check_bookable(session: Session, offer: Offer, now: datetime) -> None:
         raise QuoteExpired(
             f"the quote ran out at {offer.quote.expires_at:%Y-%m-%d %H:%M} UTC; ask for a new one"
         )
+    until = offer.shown.get("bookable_until")
+    if until is not None and datetime.fromisoformat(until) <= now:
+        raise CutoffPassed(f"the offer could be booked until {until}; ask for a new quote")
     for leg in offer.legs:
         if leg["cutoff_at"] is not None and datetime.fromisoformat(leg["cutoff_at"]) <= now:
             raise CutoffPassed(

@@ -17,7 +17,7 @@ from app.usecases.booking_changes import retake
 from app.usecases.papers import replace_documents
 from app.usecases.quoting_fx import load_fx
 from app.usecases.quoting_lanes import PER_PACKAGE
-from app.usecases.quoting_prices import Goods, PricedLine, Pricing
+from app.usecases.quoting_prices import Goods, Pricing
 from app.usecases.tariff_facts import load_tariffs
 from routing.network import MODES
 from trade.weight import box_volume_cm3
@@ -143,22 +143,8 @@ def reprice(session: Session, booking: Booking) -> list[dict[str, Any]]:
         )
         if priced is None:
             raise Conflict(f"leg {leg.seq} has no price any more; cancel, and ask for a new quote")
-        charges += [charge_fields(leg.seq, one) for one in priced.lines]
+        charges += [one.kept(leg.seq) for one in priced.lines]
     return charges
-
-
-def charge_fields(leg_seq: int, one: PricedLine) -> dict[str, Any]:
-    """Return a priced line as offers and bookings keep it (`Offer.charges`)."""
-    return {
-        "leg_seq": leg_seq,
-        "code": one.line.code,
-        "basis": one.line.basis,
-        "quantity": one.quantity,
-        "unit_price_micros": one.line.unit_price_micros,
-        "priced_minor": one.priced_minor,
-        "priced_currency": one.line.currency,
-        "amount_minor": one.amount_minor,
-    }
 
 
 def _wrong(position: int, member: str, code: str, message: str) -> Invalid:

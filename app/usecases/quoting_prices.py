@@ -58,6 +58,20 @@ class PricedLine:
         """The amount in the tariff's currency."""
         return self.line.amount_minor * self.packages
 
+    def kept(self, leg_seq: int) -> dict[str, Any]:
+        """Return the line as offers and bookings keep it (`Offer.charges`)."""
+        return {
+            "leg_seq": leg_seq,
+            "code": self.line.code,
+            "basis": self.line.basis,
+            "quantity": self.quantity,
+            "unit_price_micros": self.line.unit_price_micros,
+            "priced_minor": self.priced_minor,
+            "priced_currency": self.line.currency,
+            "amount_minor": self.amount_minor,
+            "packages": self.packages,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Priced:

@@ -139,7 +139,7 @@ class Shaper:
         key = (seq, id(priced))
         found: tuple[list[dict[str, Any]], list[dict[str, Any]]] | None = self.pricing.shown.get(key)
         if found is None:
-            kept = [_kept_charge(seq, one) for one in priced.lines]
+            kept = [one.kept(seq) for one in priced.lines]
             found = self.pricing.shown[key] = kept, [self._charge(seq, priced, one) for one in priced.lines]
         return found
 
@@ -246,20 +246,6 @@ class Shaper:
         if way.outlook is not None:
             codes.append(("past_trips", {"count": way.outlook.trips}))
         return [{"code": code, "text": WHY[code].format(**facts)} for code, facts in codes]
-
-
-def _kept_charge(seq: int, one: PricedLine) -> dict[str, Any]:
-    return {
-        "leg_seq": seq,
-        "code": one.line.code,
-        "basis": one.line.basis,
-        "quantity": one.quantity,
-        "unit_price_micros": one.line.unit_price_micros,
-        "priced_minor": one.priced_minor,
-        "priced_currency": one.line.currency,
-        "amount_minor": one.amount_minor,
-        "packages": one.packages,
-    }
 
 
 def _band(way: Way) -> str | None:

@@ -75,6 +75,13 @@ def test_what_ran_out_is_410_and_what_closed_is_409(session, offer):
         book_offer(session, exporter(offer), NOW + 2 * DAY, offer.public_id)
 
 
+def test_an_offer_is_booked_no_later_than_it_says(session, offer):
+    offer.shown = {"bookable_until": (NOW + HOUR).isoformat()}
+    session.flush()
+    with pytest.raises(CutoffPassed, match="could be booked until"):
+        book_offer(session, exporter(offer), NOW + HOUR, offer.public_id)
+
+
 def test_a_departure_that_was_cancelled_is_not_booked(session, departure, offer):
     departure.status = "cancelled"
     session.flush()
@@ -205,6 +212,7 @@ def test_amending_moves_space_and_price_together(session, offer, priced):
     amend_booking(session, actor, NOW, booking.public_id, wanted)
     assert (booking.status, booking.amendment_status) == ("CONFIRMED", "AMENDMENT_CONFIRMED")
     assert booking.total_minor == 2_500
+    assert [line["packages"] for line in booking.charges] == [1]
     assert taken(session) == {"g": (0, 5_000), "cm3": (0, 15_000)}
     with pytest.raises(CapacityGone):
         amend_booking(session, actor, NOW, booking.public_id, Amendment(lines=(LineChange(1, count=11),)))

@@ -15,7 +15,7 @@ from app.usecases.working import enqueue, enqueue_all
 
 QUEUE = "webhooks"
 EVENT_TYPES = {
-    "quote.expired": "A quote ran out; the space it held is free again.",
+    "quote.hold_expired": "The space a quote held is free again; the quote itself may still be booked.",
     "booking.received": "A booking was taken on and waits to be confirmed.",
     "booking.confirmed": "A booking has its space for certain.",
     "booking.amended": "What was booked has changed.",

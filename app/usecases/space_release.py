@@ -51,7 +51,7 @@ def sweep_holds(session: Session, now: datetime) -> int:
     )
     for quote_id, exporter_id, offer_id in session.execute(quotes):
         facts = {"id": quote_id, "offer_id": offer_id, "held": False}
-        announce(session, now, "quote.expired", exporter_id, quote_id, facts)
+        announce(session, now, "quote.hold_expired", exporter_id, quote_id, facts)
     return len(offers)
 
 

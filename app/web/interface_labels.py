@@ -19,7 +19,7 @@ AREAS: Words = {
 }
 VERBS: Words = {"read": _l("look"), "write": _l("look and change")}
 EVENT_TYPES: Words = {
-    "quote.expired": _l("A quote ran out"),
+    "quote.hold_expired": _l("The space a quote held is free again"),
     "booking.received": _l("A booking was taken on and waits to be confirmed"),
     "booking.confirmed": _l("A booking has its space for certain"),
     "booking.amended": _l("What was booked has changed"),

@@ -16,6 +16,8 @@ AREAS = {
     "parcels": "the order pool and its imports",
     "plans": "optimisation runs, plans and re-plans",
     "tracking": "tracking events",
+    "stock": "warehouse stock, inbound and outbound orders",
+    "returns": "returns of customers",
     "billing": "invoices, statements and payments",
     "webhooks": "webhook subscriptions and their log",
     "keys": "API keys",
@@ -35,6 +37,8 @@ class Actor:
     """Public id of the user or key; the name of the job or command for the system."""
     role: str
     exporter_id: int | None = None
+    warehouse_id: int | None = None
+    """The warehouse a person or key of the role warehouse works in: no other is there for it."""
     test_mode: bool = False
     """What it makes is practice."""
     scopes: frozenset[str] | None = None

@@ -25,7 +25,7 @@ PUBLIC = "public"
 View = TypeVar("View", bound=Callable[..., object])
 SAFE = ("GET", "HEAD", "OPTIONS")
 KEY = select(
-    ApiKey.id, ApiKey.public_id, ApiKey.role, ApiKey.exporter_id, ApiKey.test_mode, ApiKey.scopes,
+    ApiKey.id, ApiKey.public_id, ApiKey.role, ApiKey.exporter_id, ApiKey.warehouse_id, ApiKey.test_mode, ApiKey.scopes,
     ApiKey.last_used_at, ApiKey.revoked_at,
 ).where(ApiKey.secret_hash == bindparam("secret_hash"))  # fmt: skip
 LAST_USED_STEP = timedelta(minutes=5)
@@ -127,7 +127,7 @@ def _person() -> tuple[User, Actor] | None:
         user = db.scalar(select(User).where(User.public_id == reference))
     if user is None or user.disabled or user.session_epoch != session.get("epoch"):
         return None
-    return user, Actor("user", user.public_id, user.role, user.exporter_id)
+    return user, Actor("user", user.public_id, user.role, user.exporter_id, user.warehouse_id)
 
 
 def _key_actor(header: str) -> Actor:
@@ -140,7 +140,10 @@ def _key_actor(header: str) -> Actor:
         raise Unauthenticated("this API key is unknown or was revoked")
     _note_use(key)
     scopes = None if key.scopes is None else frozenset(key.scopes.split())
-    return Actor("key", key.public_id, key.role, key.exporter_id, test_mode=key.test_mode, scopes=scopes)
+    return Actor(
+        "key", key.public_id, key.role, key.exporter_id, key.warehouse_id,
+        test_mode=key.test_mode, scopes=scopes,
+    )  # fmt: skip
 
 
 def _note_use(key: Row[Any]) -> None:

@@ -103,6 +103,18 @@ class CapacityGone(Conflict):
     code, title = "capacity_gone", "The space is not there any more"
 
 
+class StockShort(Conflict):
+    """Fewer pieces are free at a place than were to be moved or promised; nothing was changed."""
+
+    code, title = "stock_short", "There is not enough stock there"
+
+
+class BinFull(Conflict):
+    """It would be more weight or volume than the bin or unit takes; nothing was changed."""
+
+    code, title = "bin_full", "It does not fit in there"
+
+
 class NothingToPrint(Conflict):
     """The paper would say nothing, or nothing that still holds."""
 
@@ -149,6 +161,12 @@ class IdempotencyKeyReused(Invalid):
     """One key, two different bodies."""
 
     code, title = "idempotency_key_reused", "This Idempotency-Key was used with another body"
+
+
+class ScanReused(Invalid):
+    """One scan id, two different things scanned."""
+
+    code, title = "scan_reused", "This scan was used for something else"
 
 
 class TooManyRequests(AppError):

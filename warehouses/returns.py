@@ -8,6 +8,7 @@ from functools import cache
 
 from warehouses.errors import WarehouseError
 from warehouses.facts import Fact, in_force, read_rows
+from warehouses.states import Steps
 
 DISPOSITIONS = (
     "restock",
@@ -21,6 +22,23 @@ DISPOSITIONS = (
 TO_CHINA = ("return_to_china", "reexport_with_exports")
 GRADES = ("A", "B", "C", "D")
 """As new, to be repacked, damaged, scrap."""
+RETURN_STATES = (
+    "requested", "label_issued", "in_transit", "received", "graded", "disposition_chosen", "closed", "cancelled",
+)  # fmt: skip
+RETURN_REASONS = (
+    "unwanted", "wrong_item", "damaged", "defective", "not_as_described", "late", "undeliverable", "other",
+)  # fmt: skip
+APPROVALS = ("not_needed", "waiting", "approved", "vetoed")
+RETURN_STEPS: Steps = {
+    "issue_label": (("requested",), "label_issued"),
+    "depart": (("label_issued",), "in_transit"),
+    "receive": (("requested", "label_issued", "in_transit"), "received"),
+    "grade": (("received", "graded"), "graded"),
+    "choose": (("graded", "disposition_chosen"), "disposition_chosen"),
+    "close": (("disposition_chosen",), "closed"),
+    "cancel": (("requested", "label_issued"), "cancelled"),
+}
+"""Step → the states it starts from, and the state it leads to."""
 
 
 @dataclass(frozen=True, slots=True)

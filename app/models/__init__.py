@@ -11,11 +11,16 @@ from app.models.bookings import (
     TransportDocument,
 )
 from app.models.departures import Call, CapacityPool, Cutoff, Departure, DepartureUnit, Segment
+from app.models.inbound import Asn, AsnLine
+from app.models.layout import Dock, DockSlot, StockPlace, Zone
+from app.models.loading import LoadUnit, ParcelMeasure
+from app.models.outbound import OutboundLine, OutboundOrder, OutboundPackage, Wave
 from app.models.parties import ApiKey, Party, PasswordLink, User
 from app.models.places import CountryGroup, Location, Warehouse
 from app.models.pool import ImportBatch, Parcel
 from app.models.quotes import Offer, Quote
 from app.models.replans import Replan, ReplanMove
+from app.models.returns import Return, ReturnItem, ReturnPhoto
 from app.models.runs import (
     OptimizationRun,
     Plan,
@@ -29,14 +34,19 @@ from app.models.runs import (
 )
 from app.models.services import RouteGroup, Service, ServiceCall, ServiceSpace, ServiceUnit, UnitType
 from app.models.space import HandlingUnit, SpaceAllocation
+from app.models.stock import Sku, StockBalance, StockLot, StockMove, StockPosting, StockReservation
+from app.models.stock_work import StockCount, StockCountLine, WorkOrder, WorkOrderLine
 from app.models.tariffs import FxRate, Tariff, TariffBreak, TariffSurcharge
 from app.models.tracking import CarrierSecret, TrackingEvent
+from app.models.warehouse_fees import WarehouseCharge, WarehouseFee, WarehouseStatement
 from app.models.watching import network_is_changed, timetable_is_changed
 from app.models.webhooks import WebhookAttempt, WebhookMessage, WebhookSubscription
 from app.models.work import AuditEvent, IdempotencyKey, Job, NetworkRevision
 
 __all__ = [
     "ApiKey",
+    "Asn",
+    "AsnLine",
     "AuditEvent",
     "Booking",
     "BookingEvent",
@@ -50,6 +60,8 @@ __all__ = [
     "Cutoff",
     "Departure",
     "DepartureUnit",
+    "Dock",
+    "DockSlot",
     "FxRate",
     "HandlingUnit",
     "IdempotencyKey",
@@ -58,11 +70,16 @@ __all__ = [
     "InvoiceLine",
     "InvoiceSeries",
     "Job",
+    "LoadUnit",
     "Location",
     "NetworkRevision",
     "Offer",
     "OptimizationRun",
+    "OutboundLine",
+    "OutboundOrder",
+    "OutboundPackage",
     "Parcel",
+    "ParcelMeasure",
     "Party",
     "PasswordLink",
     "Payment",
@@ -75,6 +92,9 @@ __all__ = [
     "Quote",
     "Replan",
     "ReplanMove",
+    "Return",
+    "ReturnItem",
+    "ReturnPhoto",
     "RouteGroup",
     "RunBlock",
     "RunInput",
@@ -84,7 +104,16 @@ __all__ = [
     "ServiceCall",
     "ServiceSpace",
     "ServiceUnit",
+    "Sku",
     "SpaceAllocation",
+    "StockBalance",
+    "StockCount",
+    "StockCountLine",
+    "StockLot",
+    "StockMove",
+    "StockPlace",
+    "StockPosting",
+    "StockReservation",
     "Tariff",
     "TariffBreak",
     "TariffSurcharge",
@@ -93,9 +122,16 @@ __all__ = [
     "UnitType",
     "User",
     "Warehouse",
+    "WarehouseCharge",
+    "WarehouseFee",
+    "WarehouseStatement",
+    "Wave",
     "WebhookAttempt",
     "WebhookMessage",
     "WebhookSubscription",
+    "WorkOrder",
+    "WorkOrderLine",
+    "Zone",
     "network_is_changed",
     "timetable_is_changed",
 ]

@@ -24,6 +24,8 @@ class Party(Base):
     """Told to the exporter when it is refused."""
     credit_limit_minor: Mapped[int | None]
     """What may be owed and booked but not yet paid, in `credit_currency`; none: no limit."""
+    approves_returns: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Its contract asks for its word before a return goes anywhere but back on the shelf."""
     credit_currency: Mapped[str] = mapped_column(String(3), default="CNY", server_default="CNY")
     created_at: Mapped[datetime]
 
@@ -89,6 +91,8 @@ class ApiKey(Base):
     """Quotes and bookings made with it are practice: they take no space and are not billed."""
     role: Mapped[str] = mapped_column(choice(*ROLES, name="api_key_role"))
     exporter_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"), index=True)
+    warehouse_id: Mapped[int | None] = mapped_column(ForeignKey("warehouse.id"))
+    """Of a key with the role warehouse: the one it works in."""
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

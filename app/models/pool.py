@@ -63,6 +63,12 @@ class Parcel(Base):
     booking_line_id: Mapped[int | None] = mapped_column(ForeignKey("booking_line.id"), index=True)
     """The booked space it fills."""
     consignment_id: Mapped[int | None] = mapped_column(ForeignKey("consignment.id"), index=True)
+    load_unit_id: Mapped[int | None] = mapped_column(ForeignKey("load_unit.id"), index=True)
+    """The bag, pallet, ULD or container it was scanned into."""
+    return_id: Mapped[int | None] = mapped_column(ForeignKey("return_order.id", use_alter=True), index=True)
+    """The return whose goods it carries."""
+    contents: Mapped[list[dict[str, Any]] | None]
+    """Stock it was made of: `lot_id` and `quantity`, posted out of a warehouse when it leaves."""
     created_at: Mapped[datetime]
     exporter: Mapped[Party] = relationship(lazy="raise_on_sql")
     origin: Mapped[Location] = relationship(foreign_keys=[origin_id], lazy="raise_on_sql")

@@ -1,0 +1,57 @@
+"""Whose warehouse, whose stock: the staff of one warehouse and an exporter meet nobody else's."""
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+
+from app.actor import Actor
+from app.errors import Forbidden, NotFound
+from app.models import Location, Party, Warehouse
+
+WORKERS = ("operator", "warehouse")
+"""Roles that work in warehouses: the staff of one, and those who run them all."""
+
+
+def find_warehouse(session: Session, actor: Actor, reference: str) -> Warehouse:
+    """A warehouse by public id or location code, with its location; NotFound, also for staff of another one."""
+    query = (
+        select(Warehouse)
+        .join(Location, Warehouse.location_id == Location.id)
+        .where(or_(Warehouse.public_id == reference, Location.code == reference), may_see(actor))
+        .options(joinedload(Warehouse.location))
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(f"there is no warehouse {reference!r}")
+    return found
+
+
+def may_see(actor: Actor, warehouse_id: InstrumentedAttribute[int] = Warehouse.id) -> ColumnElement[bool]:
+    """The condition that leaves an actor of the role warehouse its own warehouse alone."""
+    if actor.role != "warehouse":
+        return true()
+    return warehouse_id == (actor.warehouse_id or 0)
+
+
+def may_own(actor: Actor, owner_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The condition that leaves an exporter its own rows alone."""
+    return true() if actor.exporter_id is None else owner_id == actor.exporter_id
+
+
+def works_in(actor: Actor, warehouse_id: int) -> None:
+    """NotFound unless the actor works in that warehouse; Forbidden for those who work in none."""
+    if not actor.may(*WORKERS):
+        raise Forbidden("only the staff of the warehouse does this")
+    if actor.role == "warehouse" and actor.warehouse_id != warehouse_id:
+        raise NotFound
+
+
+def find_owner(session: Session, actor: Actor, reference: str | None) -> Party:
+    """The exporter whose goods it is about: an exporter itself, or the one staff names. NotFound."""
+    if actor.exporter_id is not None:
+        return session.get_one(Party, actor.exporter_id)
+    found = session.scalar(
+        select(Party).where(or_(Party.reference == reference, Party.public_id == reference))
+    )
+    if found is None:
+        raise NotFound(f"there is no exporter {reference!r}")
+    return found

@@ -10,6 +10,7 @@ from app.web import (
     booking_changes,
     bookings,
     departures,
+    floor,
     imports,
     languages,
     parcels,
@@ -29,7 +30,7 @@ from app.web import (
 
 PAGES = (
     sign_in, preferences, tower, quotes, bookings, booking_changes, departures, parcels, imports, runs, plans,
-    replans, warehouses, webhooks, api_keys, track, verify,
+    replans, warehouses, floor, webhooks, api_keys, track, verify,
 )  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600
 """Addresses of static files carry a digest of the content, so a browser may keep them."""

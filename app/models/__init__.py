@@ -11,7 +11,7 @@ from app.models.bookings import (
     TransportDocument,
 )
 from app.models.departures import Call, CapacityPool, Cutoff, Departure, DepartureUnit, Segment
-from app.models.inbound import Asn, AsnLine
+from app.models.inbound import Asn, AsnLine, AsnReceipt
 from app.models.layout import Dock, DockSlot, StockPlace, Zone
 from app.models.loading import LoadUnit, ParcelMeasure
 from app.models.outbound import OutboundLine, OutboundOrder, OutboundPackage, Wave
@@ -35,7 +35,7 @@ from app.models.runs import (
 from app.models.services import RouteGroup, Service, ServiceCall, ServiceSpace, ServiceUnit, UnitType
 from app.models.space import HandlingUnit, SpaceAllocation
 from app.models.stock import Sku, StockBalance, StockLot, StockMove, StockPosting, StockReservation
-from app.models.stock_work import StockCount, StockCountLine, WorkOrder, WorkOrderLine
+from app.models.stock_work import StockCount, StockCountBin, StockCountLine, WorkOrder, WorkOrderLine
 from app.models.tariffs import FxRate, Tariff, TariffBreak, TariffSurcharge
 from app.models.tracking import CarrierSecret, TrackingEvent
 from app.models.warehouse_fees import WarehouseCharge, WarehouseFee, WarehouseStatement
@@ -47,6 +47,7 @@ __all__ = [
     "ApiKey",
     "Asn",
     "AsnLine",
+    "AsnReceipt",
     "AuditEvent",
     "Booking",
     "BookingEvent",
@@ -108,6 +109,7 @@ __all__ = [
     "SpaceAllocation",
     "StockBalance",
     "StockCount",
+    "StockCountBin",
     "StockCountLine",
     "StockLot",
     "StockMove",

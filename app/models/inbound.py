@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -7,7 +8,7 @@ from app.db import Base, Key, choice, public_id
 from app.models.bookings import Booking
 from app.models.parties import Party
 from app.models.places import Warehouse
-from app.models.stock import Sku
+from app.models.stock import Sku, StockPosting
 from warehouses.inbound import ASN_STATES
 from warehouses.stock import CONDITIONS, CUSTOMS_STATES
 
@@ -49,6 +50,7 @@ class Asn(Base):
     lines: Mapped[list["AsnLine"]] = relationship(
         order_by="AsnLine.seq", lazy="raise_on_sql", cascade="all, delete-orphan"
     )
+    receipts: Mapped[list["AsnReceipt"]] = relationship(order_by="AsnReceipt.id", lazy="raise_on_sql")
 
 
 class AsnLine(Base):
@@ -75,3 +77,18 @@ class AsnLine(Base):
     """Pieces that came in good order."""
     damaged: Mapped[int] = mapped_column(default=0)
     sku: Mapped[Sku] = relationship(lazy="raise_on_sql")
+
+
+class AsnReceipt(Base):
+    """One count of goods that came, as it was posted."""
+
+    __tablename__ = "asn_receipt"
+
+    id: Mapped[Key]
+    asn_id: Mapped[int] = mapped_column(ForeignKey("asn.id"), index=True)
+    posting_id: Mapped[int] = mapped_column(ForeignKey("stock_posting.id"), unique=True)
+    counts: Mapped[list[dict[str, Any]]]
+    """By line: `line` (its number), `sku` (code), `good`, `damaged`, `cartons`, `batch`, `expires_on`."""
+    taken_back: Mapped[bool] = mapped_column(default=False)
+    """It was a mistake, and its posting was reversed."""
+    posting: Mapped[StockPosting] = relationship(lazy="raise_on_sql")

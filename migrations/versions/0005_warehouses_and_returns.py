@@ -264,55 +264,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_wave_warehouse_id_status", ["warehouse_id", "status"], unique=False)
 
     op.create_table(
-        "work_order",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("public_id", sa.String(length=20), nullable=False),
-        sa.Column("warehouse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("reference", sa.String(length=64), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "relabel",
-                "kit",
-                "photo",
-                "repack",
-                name="work_order_kind",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "draft",
-                "released",
-                "done",
-                "cancelled",
-                name="work_order_status",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("instructions", sa.String(length=500), nullable=False),
-        sa.Column("created_at", UTCDateTime(timezone=True), nullable=False),
-        sa.Column("created_by", sa.String(length=40), nullable=False),
-        sa.Column("done_at", UTCDateTime(timezone=True), nullable=True),
-        sa.Column("done_by", sa.String(length=40), nullable=True),
-        sa.ForeignKeyConstraint(["owner_id"], ["party.id"], name=op.f("fk_work_order_owner_id")),
-        sa.ForeignKeyConstraint(["warehouse_id"], ["warehouse.id"], name=op.f("fk_work_order_warehouse_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_work_order")),
-        sa.UniqueConstraint("owner_id", "reference", name=op.f("uq_work_order_owner_id_reference")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_work_order_public_id")),
-    )
-    with op.batch_alter_table("work_order", schema=None) as batch_op:
-        batch_op.create_index("ix_work_order_warehouse_id_status", ["warehouse_id", "status"], unique=False)
-
-    op.create_table(
         "zone",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("warehouse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -393,7 +344,7 @@ def upgrade() -> None:
         sa.Column("ship_by", UTCDateTime(timezone=True), nullable=False),
         sa.Column("wave_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("tracking_number", sa.String(length=24), nullable=True),
-        sa.Column("waits_for", sa.String(length=200), nullable=False),
+        sa.Column("waits_for", sa.JSON(), nullable=False),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", UTCDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(length=40), nullable=False),
@@ -438,6 +389,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("tolerance_permille", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", UTCDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(length=40), nullable=False),
         sa.Column("decided_at", UTCDateTime(timezone=True), nullable=True),
@@ -500,48 +452,82 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_stock_place_zone_id"), ["zone_id"], unique=False)
 
     op.create_table(
-        "work_order_line",
+        "work_order",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("warehouse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
         sa.Column(
-            "role",
+            "kind",
             sa.Enum(
-                "consume",
-                "produce",
-                name="work_order_line_role",
+                "relabel",
+                "kit",
+                "photo",
+                "repack",
+                name="work_order_kind",
                 native_enum=False,
                 create_constraint=True,
                 length=32,
             ),
             nullable=False,
         ),
-        sa.Column("sku_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "condition",
+            "status",
             sa.Enum(
-                "A",
-                "B",
-                "C",
-                "D",
-                name="work_order_line_condition",
+                "draft",
+                "released",
+                "done",
+                "cancelled",
+                name="work_order_status",
                 native_enum=False,
                 create_constraint=True,
                 length=32,
             ),
             nullable=False,
         ),
-        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.CheckConstraint("quantity > 0", name=op.f("ck_work_order_line_quantity")),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["work_order.id"], name=op.f("fk_work_order_line_order_id"), ondelete="CASCADE"
+        sa.Column(
+            "source",
+            sa.Enum(
+                "bin",
+                "returns",
+                name="work_order_source",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
         ),
-        sa.ForeignKeyConstraint(["sku_id"], ["sku.id"], name=op.f("fk_work_order_line_sku_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_work_order_line")),
-        sa.UniqueConstraint("order_id", "seq", name=op.f("uq_work_order_line_order_id_seq")),
+        sa.Column(
+            "customs_status",
+            sa.Enum(
+                "free",
+                "bonded",
+                "supervised",
+                name="work_order_customs_status",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("instructions", sa.String(length=500), nullable=False),
+        sa.Column("created_at", UTCDateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=40), nullable=False),
+        sa.Column("done_at", UTCDateTime(timezone=True), nullable=True),
+        sa.Column("done_by", sa.String(length=40), nullable=True),
+        sa.Column("posting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["owner_id"], ["party.id"], name=op.f("fk_work_order_owner_id")),
+        sa.ForeignKeyConstraint(["posting_id"], ["stock_posting.id"], name=op.f("fk_work_order_posting_id")),
+        sa.ForeignKeyConstraint(["warehouse_id"], ["warehouse.id"], name=op.f("fk_work_order_warehouse_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_work_order")),
+        sa.UniqueConstraint("owner_id", "reference", name=op.f("uq_work_order_owner_id_reference")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_work_order_public_id")),
     )
-    with op.batch_alter_table("work_order_line", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_work_order_line_order_id"), ["order_id"], unique=False)
+    with op.batch_alter_table("work_order", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_work_order_subject"), ["subject"], unique=False)
+        batch_op.create_index("ix_work_order_warehouse_id_status", ["warehouse_id", "status"], unique=False)
 
     op.create_table(
         "asn",
@@ -783,19 +769,51 @@ def upgrade() -> None:
         batch_op.create_index("ix_stock_balance_place_id_lot_id", ["place_id", "lot_id"], unique=False)
 
     op.create_table(
+        "stock_count_bin",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("count_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "recount",
+                "counted",
+                name="stock_count_bin_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("counted_by", sa.String(length=40), nullable=True),
+        sa.Column("counted_at", UTCDateTime(timezone=True), nullable=True),
+        sa.Column("recounted_by", sa.String(length=40), nullable=True),
+        sa.Column("recounted_at", UTCDateTime(timezone=True), nullable=True),
+        sa.Column("scan_id", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["count_id"], ["stock_count.id"], name=op.f("fk_stock_count_bin_count_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["place_id"], ["stock_place.id"], name=op.f("fk_stock_count_bin_place_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_count_bin")),
+        sa.UniqueConstraint("count_id", "place_id", name=op.f("uq_stock_count_bin_count_id_place_id")),
+    )
+    with op.batch_alter_table("stock_count_bin", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stock_count_bin_count_id"), ["count_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stock_count_bin_place_id"), ["place_id"], unique=False)
+
+    op.create_table(
         "stock_count_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("count_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("expected", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("counted", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("counted_by", sa.String(length=40), nullable=True),
-        sa.Column("counted_at", UTCDateTime(timezone=True), nullable=True),
+        sa.Column("expected", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counted", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recount_expected", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("recounted", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("recounted_by", sa.String(length=40), nullable=True),
-        sa.Column("recounted_at", UTCDateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("counted IS NULL OR counted >= 0", name=op.f("ck_stock_count_line_counted")),
+        sa.CheckConstraint("counted >= 0", name=op.f("ck_stock_count_line_counted")),
         sa.CheckConstraint("recounted IS NULL OR recounted >= 0", name=op.f("ck_stock_count_line_recounted")),
         sa.ForeignKeyConstraint(
             ["count_id"], ["stock_count.id"], name=op.f("fk_stock_count_line_count_id"), ondelete="CASCADE"
@@ -873,6 +891,50 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_stock_reservation_subject"), ["subject"], unique=False)
 
     op.create_table(
+        "work_order_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "consume",
+                "produce",
+                name="work_order_line_role",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sku_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "condition",
+            sa.Enum(
+                "A",
+                "B",
+                "C",
+                "D",
+                name="work_order_line_condition",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_work_order_line_quantity")),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["work_order.id"], name=op.f("fk_work_order_line_order_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["sku_id"], ["sku.id"], name=op.f("fk_work_order_line_sku_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_work_order_line")),
+        sa.UniqueConstraint("order_id", "seq", name=op.f("uq_work_order_line_order_id_seq")),
+    )
+    with op.batch_alter_table("work_order_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_work_order_line_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
         "asn_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("asn_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -911,6 +973,21 @@ def upgrade() -> None:
     with op.batch_alter_table("asn_line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_asn_line_asn_id"), ["asn_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_asn_line_sku_id"), ["sku_id"], unique=False)
+
+    op.create_table(
+        "asn_receipt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asn_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("posting_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("taken_back", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["asn_id"], ["asn.id"], name=op.f("fk_asn_receipt_asn_id")),
+        sa.ForeignKeyConstraint(["posting_id"], ["stock_posting.id"], name=op.f("fk_asn_receipt_posting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asn_receipt")),
+        sa.UniqueConstraint("posting_id", name=op.f("uq_asn_receipt_posting_id")),
+    )
+    with op.batch_alter_table("asn_receipt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_asn_receipt_asn_id"), ["asn_id"], unique=False)
 
     op.create_table(
         "warehouse_statement",
@@ -1309,11 +1386,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_warehouse_statement_exporter_id"))
 
     op.drop_table("warehouse_statement")
+    with op.batch_alter_table("asn_receipt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_asn_receipt_asn_id"))
+
+    op.drop_table("asn_receipt")
     with op.batch_alter_table("asn_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_asn_line_sku_id"))
         batch_op.drop_index(batch_op.f("ix_asn_line_asn_id"))
 
     op.drop_table("asn_line")
+    with op.batch_alter_table("work_order_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_work_order_line_order_id"))
+
+    op.drop_table("work_order_line")
     with op.batch_alter_table("stock_reservation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stock_reservation_subject"))
         batch_op.drop_index("ix_stock_reservation_state_expires_at")
@@ -1329,6 +1414,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_stock_count_line_count_id"))
 
     op.drop_table("stock_count_line")
+    with op.batch_alter_table("stock_count_bin", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stock_count_bin_place_id"))
+        batch_op.drop_index(batch_op.f("ix_stock_count_bin_count_id"))
+
+    op.drop_table("stock_count_bin")
     with op.batch_alter_table("stock_balance", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_balance_place_id_lot_id")
 
@@ -1354,10 +1444,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_asn_booking_id"))
 
     op.drop_table("asn")
-    with op.batch_alter_table("work_order_line", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_work_order_line_order_id"))
+    with op.batch_alter_table("work_order", schema=None) as batch_op:
+        batch_op.drop_index("ix_work_order_warehouse_id_status")
+        batch_op.drop_index(batch_op.f("ix_work_order_subject"))
 
-    op.drop_table("work_order_line")
+    op.drop_table("work_order")
     with op.batch_alter_table("stock_place", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stock_place_zone_id"))
         batch_op.drop_index(batch_op.f("ix_stock_place_warehouse_id"))
@@ -1381,10 +1472,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_zone_warehouse_id"))
 
     op.drop_table("zone")
-    with op.batch_alter_table("work_order", schema=None) as batch_op:
-        batch_op.drop_index("ix_work_order_warehouse_id_status")
-
-    op.drop_table("work_order")
     with op.batch_alter_table("wave", schema=None) as batch_op:
         batch_op.drop_index("ix_wave_warehouse_id_status")
 

@@ -35,7 +35,9 @@ def test_a_count_is_posted_in_full(line, good, damaged):
         assert 0 <= found.announced <= line.missing
 
 
-@pytest.mark.parametrize(("good", "damaged", "code"), [(0, 0, "nothing_counted"), (-1, 2, "negative"), (3, -1, "negative")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("good", "damaged", "code"), [(0, 0, "nothing_counted"), (-1, 2, "negative"), (3, -1, "negative")]
+)
 def test_a_count_of_nothing_is_none(good, damaged, code):
     with pytest.raises(WarehouseError) as refused:
         split(Counted(5), good, damaged)

@@ -38,7 +38,7 @@ class BilledLine:
     amount_minor: int
 
 
-QUANTITY_PLACES = {"per_kg": 3, "per_m3": 6}
+QUANTITY_PLACES = {"per_kg": 3, "per_m3": 6, "m3_day": 6}
 """Decimals between what a basis counts (grams, cm3) and what its price is for; others count whole things."""
 
 

@@ -13,7 +13,7 @@ from app.models.bookings import (
 from app.models.departures import Call, CapacityPool, Cutoff, Departure, DepartureUnit, Segment
 from app.models.inbound import Asn, AsnLine, AsnReceipt
 from app.models.layout import Dock, DockSlot, StockPlace, Zone
-from app.models.loading import LoadUnit, ParcelMeasure
+from app.models.loading import LoadContent, LoadUnit, ParcelMeasure, ParcelReceipt
 from app.models.outbound import OutboundLine, OutboundOrder, OutboundPackage, Wave
 from app.models.parties import ApiKey, Party, PasswordLink, User
 from app.models.places import CountryGroup, Location, Warehouse
@@ -38,7 +38,7 @@ from app.models.stock import Sku, StockBalance, StockLot, StockMove, StockPostin
 from app.models.stock_work import StockCount, StockCountBin, StockCountLine, WorkOrder, WorkOrderLine
 from app.models.tariffs import FxRate, Tariff, TariffBreak, TariffSurcharge
 from app.models.tracking import CarrierSecret, TrackingEvent
-from app.models.warehouse_fees import WarehouseCharge, WarehouseFee, WarehouseStatement
+from app.models.warehouse_fees import WarehouseCharge, WarehouseChargedDay, WarehouseFee, WarehouseStatement
 from app.models.watching import network_is_changed, timetable_is_changed
 from app.models.webhooks import WebhookAttempt, WebhookMessage, WebhookSubscription
 from app.models.work import AuditEvent, IdempotencyKey, Job, NetworkRevision
@@ -71,6 +71,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceSeries",
     "Job",
+    "LoadContent",
     "LoadUnit",
     "Location",
     "NetworkRevision",
@@ -81,6 +82,7 @@ __all__ = [
     "OutboundPackage",
     "Parcel",
     "ParcelMeasure",
+    "ParcelReceipt",
     "Party",
     "PasswordLink",
     "Payment",
@@ -125,6 +127,7 @@ __all__ = [
     "User",
     "Warehouse",
     "WarehouseCharge",
+    "WarehouseChargedDay",
     "WarehouseFee",
     "WarehouseStatement",
     "Wave",

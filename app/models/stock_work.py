@@ -8,9 +8,9 @@ from app.models.layout import StockPlace
 from app.models.parties import Party
 from app.models.places import Warehouse
 from app.models.stock import Sku, StockLot
-from warehouses.counting import COUNT_STATES
-from warehouses.stock import CONDITIONS
-from warehouses.value_added import WORK_KINDS, WORK_ROLES, WORK_STATES
+from warehouses.counting import BIN_STATES, COUNT_STATES, TOLERANCE_PERMILLE
+from warehouses.stock import CONDITIONS, CUSTOMS_STATES
+from warehouses.value_added import WORK_KINDS, WORK_ROLES, WORK_SOURCES, WORK_STATES
 
 
 class StockCount(Base):
@@ -24,16 +24,43 @@ class StockCount(Base):
     warehouse_id: Mapped[int] = mapped_column(ForeignKey("warehouse.id"))
     status: Mapped[str] = mapped_column(choice(*COUNT_STATES, name="stock_count_status"), default="open")
     reason: Mapped[str] = mapped_column(String(200), default="")
+    tolerance_permille: Mapped[int] = mapped_column(default=TOLERANCE_PERMILLE)
+    """A difference of more thousandths of what was expected is counted again."""
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(40))
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(40))
+    """Who approved it, gave it back to be counted again, or cancelled it: the one who saw the numbers."""
     posting_id: Mapped[int | None] = mapped_column(ForeignKey("stock_posting.id"))
     """The adjusting moves."""
     warehouse: Mapped[Warehouse] = relationship(lazy="raise_on_sql")
+    bins: Mapped[list["StockCountBin"]] = relationship(
+        order_by="StockCountBin.seq", lazy="raise_on_sql", cascade="all, delete-orphan"
+    )
     lines: Mapped[list["StockCountLine"]] = relationship(
         order_by="StockCountLine.id", lazy="raise_on_sql", cascade="all, delete-orphan"
     )
+
+
+class StockCountBin(Base):
+    """A bin of a count: who counted it, and who counted it again."""
+
+    __tablename__ = "stock_count_bin"
+    __table_args__ = (UniqueConstraint("count_id", "place_id"),)
+
+    id: Mapped[Key]
+    count_id: Mapped[int] = mapped_column(ForeignKey("stock_count.id", ondelete="CASCADE"), index=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("stock_place.id"), index=True)
+    seq: Mapped[int]
+    """Its turn on the way through the warehouse."""
+    state: Mapped[str] = mapped_column(choice(*BIN_STATES, name="stock_count_bin_state"), default="open")
+    counted_by: Mapped[str | None] = mapped_column(String(40))
+    counted_at: Mapped[datetime | None]
+    recounted_by: Mapped[str | None] = mapped_column(String(40))
+    recounted_at: Mapped[datetime | None]
+    scan_id: Mapped[str | None] = mapped_column(String(64))
+    """Of the finding that was taken last: sent again, it changes nothing."""
+    place: Mapped[StockPlace] = relationship(lazy="raise_on_sql")
 
 
 class StockCountLine(Base):
@@ -42,7 +69,7 @@ class StockCountLine(Base):
     __tablename__ = "stock_count_line"
     __table_args__ = (
         UniqueConstraint("count_id", "place_id", "lot_id"),
-        CheckConstraint("counted IS NULL OR counted >= 0", name="counted"),
+        CheckConstraint("counted >= 0", name="counted"),
         CheckConstraint("recounted IS NULL OR recounted >= 0", name="recounted"),
     )
 
@@ -50,15 +77,19 @@ class StockCountLine(Base):
     count_id: Mapped[int] = mapped_column(ForeignKey("stock_count.id", ondelete="CASCADE"), index=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("stock_place.id"))
     lot_id: Mapped[int] = mapped_column(ForeignKey("stock_lot.id"))
-    expected: Mapped[int | None]
-    counted: Mapped[int | None]
-    counted_by: Mapped[str | None] = mapped_column(String(40))
-    counted_at: Mapped[datetime | None]
+    expected: Mapped[int]
+    counted: Mapped[int]
+    recount_expected: Mapped[int | None]
     recounted: Mapped[int | None]
-    recounted_by: Mapped[str | None] = mapped_column(String(40))
-    recounted_at: Mapped[datetime | None]
     place: Mapped[StockPlace] = relationship(lazy="raise_on_sql")
     lot: Mapped[StockLot] = relationship(lazy="raise_on_sql")
+
+    @property
+    def difference(self) -> int:
+        """Pieces found beyond what was expected when they were counted last; below zero: missing."""
+        if self.recounted is not None and self.recount_expected is not None:
+            return self.recounted - self.recount_expected
+        return self.counted - self.expected
 
 
 class WorkOrder(Base):
@@ -77,11 +108,20 @@ class WorkOrder(Base):
     reference: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(choice(*WORK_KINDS, name="work_order_kind"))
     status: Mapped[str] = mapped_column(choice(*WORK_STATES, name="work_order_status"), default="draft")
+    source: Mapped[str] = mapped_column(choice(*WORK_SOURCES, name="work_order_source"), default="bin")
+    """Where its stock lies: in bins, or where returns are kept."""
+    customs_status: Mapped[str] = mapped_column(
+        choice(*CUSTOMS_STATES, name="work_order_customs_status"), default="free"
+    )
+    subject: Mapped[str] = mapped_column(String(40), default="", index=True)
+    """Public id of the return it is for."""
     instructions: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(40))
     done_at: Mapped[datetime | None]
     done_by: Mapped[str | None] = mapped_column(String(40))
+    posting_id: Mapped[int | None] = mapped_column(ForeignKey("stock_posting.id"))
+    """What was consumed and produced."""
     owner: Mapped[Party] = relationship(lazy="raise_on_sql")
     warehouse: Mapped[Warehouse] = relationship(lazy="raise_on_sql")
     lines: Mapped[list["WorkOrderLine"]] = relationship(

@@ -1,7 +1,7 @@
 """What may become of a return, what each choice recovers, and how long China lets it in free of duty."""
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -32,13 +32,43 @@ APPROVALS = ("not_needed", "waiting", "approved", "vetoed")
 RETURN_STEPS: Steps = {
     "issue_label": (("requested",), "label_issued"),
     "depart": (("label_issued",), "in_transit"),
-    "receive": (("requested", "label_issued", "in_transit"), "received"),
-    "grade": (("received", "graded"), "graded"),
-    "choose": (("graded", "disposition_chosen"), "disposition_chosen"),
-    "close": (("disposition_chosen",), "closed"),
+    "receive": (
+        ("requested", "label_issued", "in_transit", "received", "graded", "disposition_chosen"), "received",
+    ),
     "cancel": (("requested", "label_issued"), "cancelled"),
+}  # fmt: skip
+"""Step → the states it starts from, and the state it leads to; after the first receipt its items lead it."""
+ITEM_STATES = ("expected", "missing", "received", "graded", "chosen", "travelling", "done")
+"""Of pieces that are alike: announced or never come; lying in the returns place; decided on; gone where they go."""
+ITEM_STEPS: Steps = {
+    "receive": (("expected", "missing"), "received"),
+    "miss": (("expected",), "missing"),
+    "grade": (("received", "graded"), "graded"),
+    "choose": (("graded", "chosen"), "chosen"),
+    "veto": (("chosen",), "graded"),
+    "leave": (("chosen",), "travelling"),
+    "arrive": (("travelling",), "graded"),
+    "finish": (("chosen",), "done"),
 }
-"""Step → the states it starts from, and the state it leads to."""
+MOVING = ("transfer", "return_to_china", "reexport_with_exports")
+"""Dispositions of goods that leave the warehouse."""
+WITHOUT_APPROVAL = ("restock",)
+"""What needs nobody's word even where a contract asks for the exporter's."""
+
+
+def state_of(items: Collection[str]) -> str:
+    """Return the state of a return whose goods have come, from those of its items (any of ITEM_STATES)."""
+    left = set(items) - {"done", "missing", "expected"}
+    if not left:
+        return "received" if "expected" in items else "closed"
+    if "received" in left:
+        return "received"
+    return "graded" if "graded" in left else "disposition_chosen"
+
+
+def approval_for(disposition: str, *, asks: bool) -> str:
+    """Return the approval a choice begins with; `asks`: the exporter's contract wants its word."""
+    return "waiting" if asks and disposition not in WITHOUT_APPROVAL else "not_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +203,17 @@ def relief_deadline(goods: ReturnedGoods) -> date | None:
     return None
 
 
+def work_fees(on: date) -> dict[str, int]:
+    """Return what the work of each disposition of one piece costs, in US cents, without receiving it.
+
+    Raises WarehouseError `handling_fee_missing` on days without a list.
+    """
+    work = {fee.work: fee.fee_minor for fee in in_force(_handling_fees(), on) if fee.work in DISPOSITIONS}
+    if not work:
+        raise WarehouseError("handling_fee_missing", "on", f"there is no list of handling fees for {on}")
+    return work
+
+
 def handling_fees(weight_g: int, on: date) -> dict[str, int]:
     """Return what each disposition of one piece costs, receiving included, in US cents (published and example rows).
 
@@ -184,9 +225,9 @@ def handling_fees(weight_g: int, on: date) -> dict[str, int]:
         for fee in fees
         if fee.work == "receive" and (fee.up_to_g is None or weight_g <= fee.up_to_g)
     ]
-    work = {fee.work: fee.fee_minor for fee in fees if fee.work in DISPOSITIONS}
     if not received:
         raise WarehouseError("handling_fee_missing", "on", f"there is no list of handling fees for {on}")
+    work = work_fees(on)
     return {disposition: min(received) + work[disposition] for disposition in DISPOSITIONS}
 
 

@@ -1242,48 +1242,17 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
-        sa.Column(
-            "disposition",
-            sa.Enum(
-                "restock",
-                "relabel",
-                "transfer",
-                "return_to_china",
-                "reexport_with_exports",
-                "refurbish",
-                "destroy",
-                name="return_disposition",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=True,
-        ),
-        sa.Column(
-            "approval",
-            sa.Enum(
-                "not_needed",
-                "waiting",
-                "approved",
-                "vetoed",
-                name="return_approval",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("proposal", sa.JSON(), nullable=True),
+        sa.Column("chosen_because", sa.JSON(), nullable=False),
         sa.Column("tracking_number", sa.String(length=24), nullable=False),
         sa.Column("exported_on", sa.Date(), nullable=True),
         sa.Column("customs_mode", sa.String(length=4), nullable=True),
         sa.Column("relief_deadline", sa.Date(), nullable=True),
+        sa.Column("delivered_on", sa.Date(), nullable=True),
         sa.Column("sender", sa.JSON(), nullable=False),
         sa.Column("created_at", UTCDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(length=40), nullable=False),
         sa.Column("received_at", UTCDateTime(timezone=True), nullable=True),
         sa.Column("graded_at", UTCDateTime(timezone=True), nullable=True),
-        sa.Column("decided_at", UTCDateTime(timezone=True), nullable=True),
         sa.Column("closed_at", UTCDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["exporter_id"], ["party.id"], name=op.f("fk_return_order_exporter_id")),
         sa.ForeignKeyConstraint(["order_id"], ["outbound_order.id"], name=op.f("fk_return_order_order_id")),
@@ -1356,8 +1325,27 @@ def upgrade() -> None:
         sa.Column("return_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("sku_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "expected",
+                "missing",
+                "received",
+                "graded",
+                "chosen",
+                "travelling",
+                "done",
+                name="return_item_status",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("received", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("warehouse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("came_on", sa.Date(), nullable=True),
         sa.Column("value_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column(
@@ -1391,23 +1379,49 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
-        sa.Column("note", sa.String(length=500), nullable=False),
-        sa.Column("parcel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.CheckConstraint(
-            "quantity > 0 AND received >= 0 AND value_minor >= 0", name=op.f("ck_return_item_counts")
+        sa.Column("decided_at", UTCDateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.Column(
+            "approval",
+            sa.Enum(
+                "not_needed",
+                "waiting",
+                "approved",
+                "vetoed",
+                name="return_item_approval",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
         ),
+        sa.Column("vetoed", sa.JSON(), nullable=False),
+        sa.Column("proposal", sa.JSON(), nullable=True),
+        sa.Column("history", sa.JSON(), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("work_order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("parcel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("quantity > 0 AND value_minor >= 0", name=op.f("ck_return_item_counts")),
+        sa.ForeignKeyConstraint(["lot_id"], ["stock_lot.id"], name=op.f("fk_return_item_lot_id")),
         sa.ForeignKeyConstraint(["parcel_id"], ["parcel.id"], name=op.f("fk_return_item_parcel_id")),
         sa.ForeignKeyConstraint(
             ["return_id"], ["return_order.id"], name=op.f("fk_return_item_return_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["sku_id"], ["sku.id"], name=op.f("fk_return_item_sku_id")),
+        sa.ForeignKeyConstraint(["warehouse_id"], ["warehouse.id"], name=op.f("fk_return_item_warehouse_id")),
+        sa.ForeignKeyConstraint(
+            ["work_order_id"], ["work_order.id"], name=op.f("fk_return_item_work_order_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_return_item")),
         sa.UniqueConstraint("return_id", "seq", name=op.f("uq_return_item_return_id_seq")),
     )
     with op.batch_alter_table("return_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_return_item_lot_id"), ["lot_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_return_item_parcel_id"), ["parcel_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_return_item_return_id"), ["return_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_return_item_sku_id"), ["sku_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_return_item_warehouse_id"), ["warehouse_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_return_item_work_order_id"), ["work_order_id"], unique=False)
 
     op.create_table(
         "return_photo",
@@ -1446,10 +1460,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("contents", sa.JSON(), nullable=True))
         batch_op.create_index(batch_op.f("ix_parcel_load_unit_id"), ["load_unit_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_parcel_return_id"), ["return_id"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_parcel_return_id"), "return_order", ["return_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_parcel_load_unit_id"), "load_unit", ["load_unit_id"], ["id"]
         )
-        batch_op.create_foreign_key(batch_op.f("fk_parcel_return_id"), "return_order", ["return_id"], ["id"])
 
     with op.batch_alter_table("party", schema=None) as batch_op:
         batch_op.add_column(
@@ -1462,8 +1476,8 @@ def downgrade() -> None:
         batch_op.drop_column("approves_returns")
 
     with op.batch_alter_table("parcel", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_parcel_return_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_parcel_load_unit_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_parcel_return_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_parcel_return_id"))
         batch_op.drop_index(batch_op.f("ix_parcel_load_unit_id"))
         batch_op.drop_column("contents")
@@ -1479,9 +1493,12 @@ def downgrade() -> None:
 
     op.drop_table("return_photo")
     with op.batch_alter_table("return_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_return_item_work_order_id"))
+        batch_op.drop_index(batch_op.f("ix_return_item_warehouse_id"))
         batch_op.drop_index(batch_op.f("ix_return_item_sku_id"))
         batch_op.drop_index(batch_op.f("ix_return_item_return_id"))
         batch_op.drop_index(batch_op.f("ix_return_item_parcel_id"))
+        batch_op.drop_index(batch_op.f("ix_return_item_lot_id"))
 
     op.drop_table("return_item")
     with op.batch_alter_table("warehouse_charge", schema=None) as batch_op:

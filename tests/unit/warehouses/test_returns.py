@@ -6,12 +6,16 @@ from warehouses.errors import WarehouseError
 from warehouses.returns import (
     DISPOSITIONS,
     GRADES,
+    ITEM_STEPS,
     ReturnedGoods,
     add_months,
+    approval_for,
     disposition_options,
     handling_fees,
     relief_deadline,
+    state_of,
 )
+from warehouses.states import after
 
 TODAY = date(2026, 11, 22)
 FREE = dict.fromkeys(DISPOSITIONS, 0)
@@ -78,7 +82,7 @@ def test_food_and_ordinary_trade_have_no_relief():
 
 def test_each_grade_has_its_dispositions():
     assert allowed("A") == set(DISPOSITIONS) - {"refurbish"}
-    assert allowed("B") == set(DISPOSITIONS) - {"restock"}
+    assert allowed("B") == set(DISPOSITIONS)
     assert allowed("C") == {"return_to_china", "refurbish", "destroy"}
     assert allowed("D") == {"destroy"}
 
@@ -99,11 +103,9 @@ def test_cosmetics_are_not_refurbished():
 
 def test_what_is_allowed_recovers_its_share_and_what_is_refused_nothing():
     by_code = options("B", handling={**FREE, "relabel": 65})
-    assert (by_code["relabel"].recovered_value_minor, by_code["relabel"].handling_minor) == (7_000, 65)
-    assert (by_code["restock"].recovered_value_minor, by_code["restock"].reason_code) == (
-        0,
-        "needs_repacking",
-    )
+    assert (by_code["relabel"].recovered_value_minor, by_code["relabel"].handling_minor) == (8_200, 65)
+    restock = options("C")["restock"]
+    assert (restock.recovered_value_minor, restock.reason_code) == (0, "damaged")
     assert by_code["destroy"].recovered_value_minor == 0
 
 
@@ -153,3 +155,30 @@ def test_handling_costs_the_receipt_by_weight_and_the_work(weight_g, received_ce
     assert tuple(fees) == DISPOSITIONS
     assert fees["restock"] == received_cents
     assert fees["refurbish"] == received_cents + 400
+
+
+@pytest.mark.parametrize(
+    ("items", "state"),
+    [
+        (["received", "expected"], "received"),
+        (["graded", "received", "done"], "received"),
+        (["graded", "chosen", "missing"], "graded"),
+        (["chosen", "travelling", "done"], "disposition_chosen"),
+        (["done", "missing"], "closed"),
+        (["done", "expected"], "received"),
+    ],
+)
+def test_a_return_is_as_far_as_the_item_that_is_furthest_behind(items, state):
+    assert state_of(items) == state
+
+
+def test_goods_that_go_back_on_the_shelf_need_nobodys_word():
+    assert approval_for("restock", asks=True) == "not_needed"
+    assert approval_for("destroy", asks=True) == "waiting"
+    assert approval_for("destroy", asks=False) == "not_needed"
+
+
+def test_a_vetoed_item_is_decided_anew_and_what_left_is_not():
+    assert after(ITEM_STEPS, "veto", "chosen") == "graded"
+    with pytest.raises(WarehouseError):
+        after(ITEM_STEPS, "choose", "travelling")

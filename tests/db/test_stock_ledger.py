@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from app.errors import BinFull, Conflict, Invalid, ScanReused, StockShort
-from app.models import StockBalance, StockMove, StockPosting, Zone
+from app.errors import BinFull, Conflict, Invalid, NotFound, ScanReused, StockShort
+from app.models import StockBalance, StockMove, StockPlace, StockPosting, StockReservation, Zone
 from app.usecases.warehousing import ledger
 from app.usecases.warehousing.ledger import Scan
 from tests.stock_rows import NOW, House, a_house, stocked
@@ -98,6 +98,25 @@ def test_a_scan_sent_twice_is_posted_once(session, house):
         moved(session, house, lot, "A-01", "A-02", 1, scan=Scan("s-1", {"bin": "A-03"}))
 
 
+def test_a_scan_sent_again_is_answered_although_it_could_not_be_posted_any_more(session, house):
+    lot, scan = stocked(session, house, "SKU-1", 3), Scan("s-1")
+    first = moved(session, house, lot, "A-01", "A-02", 3, scan=scan)
+    session.execute(update(StockPlace).where(StockPlace.code == "A-02").values(blocked=True))
+
+    assert moved(session, house, lot, "A-01", "A-02", 3, scan=scan).id == first.id
+
+
+def test_a_posting_is_taken_back_by_a_scan_once(session, house):
+    lot = stocked(session, house, "SKU-1", 3)
+    first, second = (moved(session, house, lot, "A-01", "A-02", 1) for _ in range(2))
+
+    back = ledger.reverse(session, house.actor, NOW, first, "wrong bin", Scan("s-1"))
+
+    assert ledger.reverse(session, house.actor, NOW, first, "wrong bin", Scan("s-1")).id == back.id
+    with pytest.raises(ScanReused):
+        ledger.reverse(session, house.actor, NOW, second, "wrong bin", Scan("s-1"))
+
+
 def test_a_posting_is_taken_back_once_by_its_mirror_image(session, house):
     lot = stocked(session, house, "SKU-1", 3)
     posting = moved(session, house, lot, "A-01", "A-02", 2)
@@ -121,14 +140,41 @@ def test_what_left_meanwhile_cannot_be_taken_back(session, house):
         ledger.reverse(session, house.actor, NOW, posting, "too late")
 
 
-def test_a_refused_posting_leaves_nothing_behind(session, house):
+@pytest.mark.parametrize(
+    ("source", "target", "quantity", "refusal"),
+    [("A-01", "A-02", 31, StockShort), ("A-01", "A-03", 21, BinFull), ("A-01", "A-01", 1, Invalid)],
+)
+def test_a_refused_posting_leaves_nothing_behind(session, house, source, target, quantity, refusal):
+    lot = stocked(session, house, "SKU-1", 30)
+    spot = (lot, house.places["A-01"].id)
+    (promise,) = ledger.reserve(session, NOW, "ord_1", {spot: 1})
+    before = everything(session)
+
+    with pytest.raises(refusal):
+        moved(session, house, lot, source, target, quantity, scan=Scan("s-1"), settling=[promise])
+
+    assert everything(session) == before
+    assert promise.state == "pending"
+
+
+def test_what_is_refused_to_one_line_is_not_promised_to_another(session, house):
+    lots = [stocked(session, house, sku, 3) for sku in ("SKU-1", "SKU-2")]
+    before = everything(session)
+
+    with pytest.raises(StockShort):
+        ledger.reserve(session, NOW, "ord_1", {(lot, house.places["A-01"].id): 3 + lot for lot in lots})
+
+    assert everything(session) == before
+
+
+def test_a_lot_or_place_from_nowhere_is_not_found(session, house):
     lot = stocked(session, house, "SKU-1", 3)
-    before = session.query(StockPosting).count(), session.query(StockMove).count()
+    other = a_house(session, "PLWAW-WHS")
 
-    with pytest.raises(StockShort), session.begin_nested():
-        moved(session, house, lot, "A-01", "A-02", 4)
-
-    assert (session.query(StockPosting).count(), session.query(StockMove).count()) == before
+    with pytest.raises(NotFound):
+        moved(session, house, lot + 1000, "A-01", "A-02", 1)
+    with pytest.raises(NotFound):
+        moved(session, other, lot, "A-01", "A-02", 1, at=house)
 
 
 def test_the_database_itself_refuses_a_balance_below_zero(session, house):
@@ -142,9 +188,9 @@ def test_the_database_itself_refuses_a_balance_below_zero(session, house):
         )
 
 
-def moved(session, house, lot, source, target, quantity, **more):
+def moved(session, house, lot, source, target, quantity, at=None, **more):
     move = Move(lot, house.places[source].id, house.places[target].id, quantity)
-    posting = ledger.post(session, house.actor, NOW, house.warehouse.id, "move", [move], **more)
+    posting = ledger.post(session, house.actor, NOW, (at or house).warehouse.id, "move", [move], **more)
     session.expire_all()
     return posting
 
@@ -153,3 +199,9 @@ def balances(session, house):
     code = {place.id: name for name, place in house.places.items()}
     rows = session.execute(select(StockBalance.place_id, StockBalance.on_hand))
     return {code[place]: on_hand for place, on_hand in rows}
+
+
+def everything(session):
+    """The rows a posting changes, all of them."""
+    tables = (StockPosting, StockMove, StockBalance, StockReservation, StockPlace)
+    return [session.execute(select(model.__table__)).all() for model in tables]

@@ -1,6 +1,6 @@
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, Key, choice, public_id
@@ -9,12 +9,17 @@ from app.models.parties import Party
 from warehouses.stock import CONDITIONS, CUSTOMS_STATES, ISSUE_RULES, POSTING_KINDS, RESERVATION_STATES
 
 
+HERE = {"sqlite_where": text("here = 1"), "postgresql_where": text("here")}
+"""What an index holds that leads only to places where stock lies."""
+
+
 class Sku(Base):
     """An article of one exporter as it is kept: its size, its barcode, and in which order its lots leave."""
 
     __tablename__ = "sku"
     __table_args__ = (
         UniqueConstraint("owner_id", "code"),
+        Index("ix_sku_code_id", "code", "id"),
         CheckConstraint("weight_g > 0 AND volume_cm3 > 0", name="size"),
         CheckConstraint("value_minor >= 0", name="value"),
     )
@@ -54,10 +59,11 @@ class StockLot(Base):
     __tablename__ = "stock_lot"
     __table_args__ = (
         UniqueConstraint("sku_id", "batch", "expires_on", "condition", "customs_status", "received_on"),
+        Index("ix_stock_lot_owner_id_id", "owner_id", "id"),
     )
 
     id: Mapped[Key]
-    owner_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("party.id"))
     sku_id: Mapped[int] = mapped_column(ForeignKey("sku.id"))
     batch: Mapped[str] = mapped_column(String(40), default="")
     expires_on: Mapped[date]
@@ -126,6 +132,8 @@ class StockBalance(Base):
     __table_args__ = (
         CheckConstraint("open_ended OR (reserved >= 0 AND reserved <= on_hand)", name="never_negative"),
         Index("ix_stock_balance_place_id_lot_id", "place_id", "lot_id"),
+        Index("ix_stock_balance_here_lot_id", "lot_id", "place_id", **HERE),
+        Index("ix_stock_balance_here_place_id", "place_id", "lot_id", **HERE),
     )
 
     lot_id: Mapped[int] = mapped_column(ForeignKey("stock_lot.id"), primary_key=True, autoincrement=False)
@@ -134,6 +142,8 @@ class StockBalance(Base):
     reserved: Mapped[int] = mapped_column(default=0)
     open_ended: Mapped[bool]
     """Copied from the kind of place: the outside ends of the ledger may go below zero."""
+    here: Mapped[bool] = mapped_column(Computed("on_hand > 0 AND NOT open_ended", persisted=True))
+    """Stock lies there. Most balances of an old ledger are of lots that have left: lists look at these alone."""
 
 
 class StockReservation(Base):

@@ -51,6 +51,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sku", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sku_barcode"), ["barcode"], unique=False)
+        batch_op.create_index("ix_sku_code_id", ["code", "id"], unique=False)
 
     op.create_table(
         "dock",
@@ -118,7 +119,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("stock_lot", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_stock_lot_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index("ix_stock_lot_owner_id_id", ["owner_id", "id"], unique=False)
 
     op.create_table(
         "stock_posting",
@@ -674,14 +675,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["parent_id"], ["load_unit.id"], name=op.f("fk_load_unit_parent_id")),
         sa.ForeignKeyConstraint(["unit_type_id"], ["unit_type.id"], name=op.f("fk_load_unit_unit_type_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_load_unit")),
-        sa.UniqueConstraint("number", name=op.f("uq_load_unit_number")),
         sa.UniqueConstraint("public_id", name=op.f("uq_load_unit_public_id")),
     )
     with op.batch_alter_table("load_unit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_load_unit_departure_id"), ["departure_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_load_unit_handling_unit_id"), ["handling_unit_id"], unique=False)
         batch_op.create_index("ix_load_unit_location_id_status", ["location_id", "status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_load_unit_number"), ["number"], unique=False)
         batch_op.create_index(batch_op.f("ix_load_unit_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(
+            "uq_load_unit_number_in_use",
+            ["number"],
+            unique=True,
+            sqlite_where=sa.text("status NOT IN ('unpacked', 'cancelled')"),
+            postgresql_where=sa.text("status NOT IN ('unpacked', 'cancelled')"),
+        )
 
     op.create_table(
         "outbound_line",
@@ -781,6 +789,12 @@ def upgrade() -> None:
         sa.Column("on_hand", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("reserved", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("open_ended", sa.Boolean(), nullable=False),
+        sa.Column(
+            "here",
+            sa.Boolean(),
+            sa.Computed("on_hand > 0 AND NOT open_ended", persisted=True),
+            nullable=False,
+        ),
         sa.CheckConstraint(
             "open_ended OR (reserved >= 0 AND reserved <= on_hand)",
             name=op.f("ck_stock_balance_never_negative"),
@@ -790,6 +804,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("lot_id", "place_id", name=op.f("pk_stock_balance")),
     )
     with op.batch_alter_table("stock_balance", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_stock_balance_here_lot_id",
+            ["lot_id", "place_id"],
+            unique=False,
+            sqlite_where=sa.text("here = 1"),
+            postgresql_where=sa.text("here"),
+        )
+        batch_op.create_index(
+            "ix_stock_balance_here_place_id",
+            ["place_id", "lot_id"],
+            unique=False,
+            sqlite_where=sa.text("here = 1"),
+            postgresql_where=sa.text("here"),
+        )
         batch_op.create_index("ix_stock_balance_place_id_lot_id", ["place_id", "lot_id"], unique=False)
 
     op.create_table(
@@ -1077,7 +1105,7 @@ def upgrade() -> None:
             "(parcel_id IS NULL) <> (child_id IS NULL)", name=op.f("ck_load_content_one_thing")
         ),
         sa.CheckConstraint("(taken_at IS NULL) = (way_out IS NULL)", name=op.f("ck_load_content_taken")),
-        sa.CheckConstraint("weight_g > 0 AND volume_cm3 > 0", name=op.f("ck_load_content_size")),
+        sa.CheckConstraint("weight_g >= 0 AND volume_cm3 >= 0", name=op.f("ck_load_content_size")),
         sa.ForeignKeyConstraint(["child_id"], ["load_unit.id"], name=op.f("fk_load_content_child_id")),
         sa.ForeignKeyConstraint(["parcel_id"], ["parcel.id"], name=op.f("fk_load_content_parcel_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["load_unit.id"], name=op.f("fk_load_content_unit_id")),
@@ -1460,10 +1488,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("contents", sa.JSON(), nullable=True))
         batch_op.create_index(batch_op.f("ix_parcel_load_unit_id"), ["load_unit_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_parcel_return_id"), ["return_id"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_parcel_return_id"), "return_order", ["return_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_parcel_load_unit_id"), "load_unit", ["load_unit_id"], ["id"]
         )
+        batch_op.create_foreign_key(batch_op.f("fk_parcel_return_id"), "return_order", ["return_id"], ["id"])
 
     with op.batch_alter_table("party", schema=None) as batch_op:
         batch_op.add_column(
@@ -1476,8 +1504,8 @@ def downgrade() -> None:
         batch_op.drop_column("approves_returns")
 
     with op.batch_alter_table("parcel", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_parcel_load_unit_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_parcel_return_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_parcel_load_unit_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_parcel_return_id"))
         batch_op.drop_index(batch_op.f("ix_parcel_load_unit_id"))
         batch_op.drop_column("contents")
@@ -1577,6 +1605,14 @@ def downgrade() -> None:
     op.drop_table("stock_count_bin")
     with op.batch_alter_table("stock_balance", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_balance_place_id_lot_id")
+        batch_op.drop_index(
+            "ix_stock_balance_here_place_id",
+            sqlite_where=sa.text("here = 1"),
+            postgresql_where=sa.text("here"),
+        )
+        batch_op.drop_index(
+            "ix_stock_balance_here_lot_id", sqlite_where=sa.text("here = 1"), postgresql_where=sa.text("here")
+        )
 
     op.drop_table("stock_balance")
     with op.batch_alter_table("outbound_package", schema=None) as batch_op:
@@ -1589,7 +1625,13 @@ def downgrade() -> None:
 
     op.drop_table("outbound_line")
     with op.batch_alter_table("load_unit", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_load_unit_number_in_use",
+            sqlite_where=sa.text("status NOT IN ('unpacked', 'cancelled')"),
+            postgresql_where=sa.text("status NOT IN ('unpacked', 'cancelled')"),
+        )
         batch_op.drop_index(batch_op.f("ix_load_unit_parent_id"))
+        batch_op.drop_index(batch_op.f("ix_load_unit_number"))
         batch_op.drop_index("ix_load_unit_location_id_status")
         batch_op.drop_index(batch_op.f("ix_load_unit_handling_unit_id"))
         batch_op.drop_index(batch_op.f("ix_load_unit_departure_id"))
@@ -1644,7 +1686,7 @@ def downgrade() -> None:
 
     op.drop_table("stock_posting")
     with op.batch_alter_table("stock_lot", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_stock_lot_owner_id"))
+        batch_op.drop_index("ix_stock_lot_owner_id_id")
 
     op.drop_table("stock_lot")
     with op.batch_alter_table("dock", schema=None) as batch_op:
@@ -1652,6 +1694,7 @@ def downgrade() -> None:
 
     op.drop_table("dock")
     with op.batch_alter_table("sku", schema=None) as batch_op:
+        batch_op.drop_index("ix_sku_code_id")
         batch_op.drop_index(batch_op.f("ix_sku_barcode"))
 
     op.drop_table("sku")

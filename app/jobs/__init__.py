@@ -24,6 +24,7 @@ from app.usecases import working
 log = structlog.get_logger(__name__)
 
 HANDLERS = {
+    "charge_warehouse": "app.jobs.storage:charge_warehouse",
     "deliver_webhook": "app.jobs.webhooks:deliver_webhook",
     "import_batch": "app.jobs.importing:import_batch",
     "invoice_bookings": "app.jobs.invoicing:invoice_bookings",
@@ -33,6 +34,7 @@ HANDLERS = {
 }
 """Kind of job → the function that does it, imported when needed: OR-Tools takes half a second."""
 GIVE_UP = {
+    "charge_warehouse": "app.jobs.storage:give_up",
     "deliver_webhook": "app.jobs.webhooks:give_up",
     "import_batch": "app.jobs.importing:give_up",
     "invoice_bookings": "app.jobs.invoicing:give_up",
@@ -43,8 +45,10 @@ GIVE_UP = {
 """Kind of job → what is done with its subject when no attempt is left."""
 DUE = (
     "app.jobs.invoicing:ring_nightly",
+    "app.jobs.storage:ring_nightly",
     "app.jobs.webhooks:ring_due",
     "app.jobs.sweeping:release_holds",
+    "app.jobs.sweeping:release_stock",
     "app.jobs.sweeping:forget_keys",
 )
 """What every supervisor looks for beside lost jobs: functions of the database that do what has come due."""

@@ -1,7 +1,7 @@
 """Credit before a booking, and the papers after it."""
 
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -90,10 +90,30 @@ def invoice_booking(session: Session, actor: Actor, booking: Booking, now: datet
     return _issue(session, actor, booking, "invoice", lines, now) if lines else None
 
 
+def invoice_lines(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    exporter_id: int,
+    currency: str,
+    lines: tuple[BilledLine, ...],
+) -> Invoice:
+    """Invoice what belongs to no booking, such as a month in a warehouse; whoever asks sees that it is done once."""
+    return _issue(session, actor, Account(exporter_id, currency), "invoice", lines, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who is billed in which currency, where no booking says so."""
+
+    exporter_id: int
+    currency: str
+
+
 def _issue(
     session: Session,
     actor: Actor,
-    booking: Booking,
+    billed: Booking | Account,
     kind: str,
     lines: tuple[BilledLine, ...],
     now: datetime,
@@ -101,15 +121,16 @@ def _issue(
     corrects: Invoice | None = None,
 ) -> Invoice:
     issued_on = book_date(now)
+    booking = billed if isinstance(billed, Booking) else None
     invoice = Invoice(
         public_id=new_id("inv"),
         number=_next_number(session, kind, issued_on.year),
         kind=kind,
-        exporter_id=booking.exporter_id,
-        booking_id=booking.id,
+        exporter_id=billed.exporter_id,
+        booking_id=booking.id if booking else None,
         corrects_id=corrects.id if corrects else None,
-        currency=booking.currency,
-        total_minor=total_of(lines, booking.currency).minor,
+        currency=billed.currency,
+        total_minor=total_of(lines, billed.currency).minor,
         issued_on=issued_on,
         due_on=due_date(issued_on) if kind == "invoice" else issued_on,
         created_at=now,
@@ -121,7 +142,7 @@ def _issue(
         "id": invoice.public_id,
         "number": invoice.number,
         "kind": kind,
-        "booking": booking.public_id,
+        "booking": booking.public_id if booking else None,
         "corrects": corrects.public_id if corrects else None,
         "currency": invoice.currency,
         "total": Money(invoice.total_minor, invoice.currency).format(),
@@ -129,7 +150,7 @@ def _issue(
         "due_on": invoice.due_on.isoformat(),
     }
     record(session, actor, now, f"{kind}.issued", invoice.public_id, after=facts)
-    announce(session, now, "invoice.issued", booking.exporter_id, invoice.public_id, facts)
+    announce(session, now, "invoice.issued", billed.exporter_id, invoice.public_id, facts)
     return invoice
 
 

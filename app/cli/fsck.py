@@ -4,14 +4,29 @@ import click
 
 
 @click.command()
+@click.option(
+    "--rebuild-balances",
+    is_flag=True,
+    help="First correct stock balances and the fill of bins that are not what moves and reservations add up to.",
+)
 @click.pass_context
-def fsck(ctx: click.Context) -> None:
+def fsck(ctx: click.Context, rebuild_balances: bool) -> None:
     """Check every invariant: exit 0 if all hold, 1 naming each that does not."""
     from app.cli.context import open_database
     from app.clock import now
     from app.queries.invariants import broken, names
 
-    with open_database().reading() as session:
+    database = open_database()
+    if rebuild_balances:
+        from app.actor import system
+        from app.usecases.warehousing import rebuilding
+
+        with database.transaction() as session:
+            changed = rebuilding.rebuild_balances(session, system("fsck"), now())
+        for subject, detail in changed:
+            click.echo(f"rebuilt: {subject}: {detail}")
+        click.echo(f"{len(changed)} balances and bins rebuilt")
+    with database.reading() as session:
         found = broken(session, now())
     for violation in found:
         click.echo(f"{violation.invariant}: {violation.subject}: {violation.detail}")

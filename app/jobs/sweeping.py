@@ -6,6 +6,7 @@ from app.clock import now
 from app.db import Database
 from app.models import IdempotencyKey
 from app.usecases.space_release import sweep_holds
+from app.usecases.warehousing import ledger
 from app.usecases.working import KEYS_KEPT
 
 
@@ -13,6 +14,12 @@ def release_holds(database: Database) -> None:
     """Give back space whose hold ran out; whoever needs it sooner has released it by then."""
     with database.transaction() as session:
         sweep_holds(session, now())
+
+
+def release_stock(database: Database) -> None:
+    """Give back stock that was promised until now."""
+    with database.transaction() as session:
+        ledger.release_expired(session, now())
 
 
 def forget_keys(database: Database) -> None:

@@ -26,7 +26,7 @@ from app.models import (
     WebhookMessage,
     WebhookSubscription,
 )
-from app.queries import invariants_money, invariants_space
+from app.queries import invariants_money, invariants_space, invariants_stock
 
 STALE = timedelta(hours=1)
 
@@ -309,6 +309,7 @@ INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
     parcels_have_a_size,
     *invariants_money.INVARIANTS,
     *invariants_space.INVARIANTS,
+    *invariants_stock.INVARIANTS,
 )
 
 

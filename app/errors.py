@@ -115,6 +115,18 @@ class BinFull(Conflict):
     code, title = "bin_full", "It does not fit in there"
 
 
+class CountUnclear(Conflict):
+    """Stock moved in a way that leaves open what a count says; nothing was changed."""
+
+    code, title = "count_unclear", "The count is not clear"
+
+
+class SlotTaken(Conflict):
+    """Somebody else came first to a slot at a dock; nothing was changed."""
+
+    code, title = "slot_taken", "This slot is taken"
+
+
 class NothingToPrint(Conflict):
     """The paper would say nothing, or nothing that still holds."""
 
@@ -155,6 +167,12 @@ class ExceedsBooking(Invalid):
     """More goods than the booking has space for."""
 
     code, title = "exceeds_booking", "This is more than was booked"
+
+
+class WindowClosed(Invalid):
+    """A return is asked for after the rules' last day for it."""
+
+    code, title = "window_closed", "It is too late for this return"
 
 
 class IdempotencyKeyReused(Invalid):

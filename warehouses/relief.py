@@ -1,6 +1,6 @@
-"""The clocks of a return: until when it may be sent back, until when China lets it in free of duty, and what later costs."""
+"""The clocks of a return: when it may be asked for, until when China lets it in free of duty, what later costs."""
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -23,7 +23,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for: why the goods come back, what is wished for them, and when they were exported and delivered."""
+    """What is asked for: why goods come back, what is wished for them, when they were exported and delivered."""
 
     reason: str
     wished: str | None
@@ -109,7 +109,7 @@ def check_window(asked: Asked, on: date) -> None:
             )
 
 
-def reimport_permille(traits: Set[str], on: date) -> int:
+def reimport_permille(traits: AbstractSet[str], on: date) -> int:
     """Return what duty and tax on goods that come back without relief cost, in thousandths of their value.
 
     The first row that names a trait of the goods counts, else the one without. Raises WarehouseError

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from app.actor import Actor, system
 from app.carriers.addresses import Allowed
-from app.models import CapacityPool, Location, RunInput
+from app.ids import new_id
+from app.models import CapacityPool, Location, RunInput, StockCount, WorkOrder
 from app.usecases import api_keys, people, webhooks
 from app.usecases.billing import invoice_booking
 from tests import factories as make
@@ -85,7 +86,7 @@ def build(session):
     }
     for name, owner in (("my", mine), ("other", other)):
         ids |= {f"{name}_{what}": found for what, found in told(session, owner).items()}
-    ids |= {"other_exporter": other.public_id} | billed(session, other)
+    ids |= {"other_exporter": other.public_id} | billed(session, other) | worked_on(session, other, warehouse)
     return World(ids | planned(session, departure, parcels), secrets)
 
 
@@ -122,6 +123,16 @@ def billed(session, owner):
         "other_invoice": invoice.public_id,
         "other_quote": quote.public_id,
     }
+
+
+def worked_on(session, owner, warehouse):
+    """Work on an owner's stock, and a count of a warehouse."""
+    told = {"warehouse_id": warehouse.id, "created_at": make.NOW, "created_by": "usr_test"}
+    work = WorkOrder(public_id=new_id("wko"), owner_id=owner.id, reference="W-1", kind="photo", **told)
+    count = StockCount(public_id=new_id("cnt"), **told)
+    session.add_all([work, count])
+    session.flush()
+    return {"other_work_order": work.public_id, "other_count": count.public_id}
 
 
 def allot(session, departure, owner, capacity):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.ids import new_id
 from app.models import Departure, TrackingEvent
 from app.queries.tracking_facts import runs_of
+from app.usecases.loading.following import follow_departed
 from app.usecases.tracking_effects import follow_departures, follow_parcels
 from app.usecases.tracking_subjects import Refused, Report, Source, Subject, find_subjects
 from routing.tracking import ACTUAL, ARRIVES, DEPARTS, STATUS_OF_CODE
@@ -73,6 +74,7 @@ def _follow(
     """Derive anew what the new events are about."""
     moved = {one.departure_id for _, one in new if one.departure_id is not None}
     follow_departures(session, now, {one: before[one] for one in moved})
+    follow_departed(session, now, moved)
     happened = [one for report, one in new if report.classifier == ACTUAL]
     follow_parcels(
         session,

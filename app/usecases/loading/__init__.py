@@ -1,0 +1,1 @@
+"""Origin hubs and load building: receive, measure, pack into units, seal, load, unpack."""

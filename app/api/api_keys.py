@@ -65,6 +65,7 @@ def key_json(row: KeyRow) -> dict[str, Any]:
         "name": row.name,
         "exporter": row.exporter_reference,
         "role": row.role,
+        "warehouse": row.warehouse,
         "scopes": None if row.scopes is None else row.scopes.split(),
         "test_mode": row.test_mode,
         "hint": row.hint,

@@ -99,6 +99,7 @@ def apikey() -> None:
     type=click.Choice([role for role in ROLES if role != "exporter"]),
     help="A key of the operation.",
 )
+@click.option("--warehouse", metavar="CODE", help="The warehouse a key of the role warehouse works in.")
 @click.option("--name", metavar="TEXT", help="What it is for.")
 @click.option(
     "--scope",
@@ -109,7 +110,13 @@ def apikey() -> None:
 )
 @click.option("--test", "test_mode", is_flag=True, help="What is quoted and booked with it is practice.")
 def add_key(
-    exporter_: str | None, role: str | None, name: str | None, scopes: tuple[str, ...], *, test_mode: bool
+    exporter_: str | None,
+    role: str | None,
+    warehouse: str | None,
+    name: str | None,
+    scopes: tuple[str, ...],
+    *,
+    test_mode: bool,
 ) -> None:
     """Make a key and print its secret, this once."""
     if (exporter_ is None) == (role is None):
@@ -123,6 +130,7 @@ def add_key(
             now(),
             exporter=exporter_,
             role=role or "exporter",
+            warehouse=warehouse,
             name=name,
             scopes=scopes or None,
             test_mode=test_mode,

@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -8,8 +9,7 @@ from app.models.layout import StockPlace
 from app.models.parties import Party
 from warehouses.stock import CONDITIONS, CUSTOMS_STATES, ISSUE_RULES, POSTING_KINDS, RESERVATION_STATES
 
-
-HERE = {"sqlite_where": text("here = 1"), "postgresql_where": text("here")}
+HERE: dict[str, Any] = {"sqlite_where": text("here = 1"), "postgresql_where": text("here")}
 """What an index holds that leads only to places where stock lies."""
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.errors import NotFound
-from app.models import ApiKey, Party
-from app.queries.paging import Keyset, Page, instant
+from app.models import ApiKey, Location, Party, Warehouse
+from app.queries.paging import AnySelect, Keyset, Page, instant
 
 BY_AGE = Keyset(ApiKey.created_at, ApiKey.id, read=instant, falling=True)
 
@@ -23,6 +23,8 @@ class KeyRow:
     name: str | None
     exporter_reference: str | None
     role: str
+    warehouse: str | None
+    """Code of the one it works in."""
     scopes: str | None
     """Words with spaces between; None: everything the role may."""
     test_mode: bool
@@ -34,13 +36,14 @@ class KeyRow:
 
 COLUMNS = (
     ApiKey.id, ApiKey.public_id, ApiKey.name, Party.reference.label("exporter_reference"), ApiKey.role,
-    ApiKey.scopes, ApiKey.test_mode, ApiKey.hint, ApiKey.created_at, ApiKey.last_used_at, ApiKey.revoked_at,
+    Location.code.label("warehouse"), ApiKey.scopes, ApiKey.test_mode, ApiKey.hint, ApiKey.created_at,
+    ApiKey.last_used_at, ApiKey.revoked_at,
 )  # fmt: skip
 
 
 def list_keys(session: Session, actor: Actor, *, cursor: str | None = None, limit: int = 50) -> Page[KeyRow]:
     """Keys, revoked ones too, the newest first: an exporter's own, for the operation everybody's."""
-    query = select(*COLUMNS).outerjoin(Party, Party.id == ApiKey.exporter_id).where(*_mine(actor))
+    query = _rows().where(*_mine(actor))
     found = session.execute(BY_AGE.slice(query, cursor, limit)).all()
     page = BY_AGE.page(found, limit, lambda row: (row.created_at, row.id))
     return Page([KeyRow(**row._asdict()) for row in page.items], page.next_cursor)
@@ -48,8 +51,7 @@ def list_keys(session: Session, actor: Actor, *, cursor: str | None = None, limi
 
 def get_key(session: Session, actor: Actor, public_id: str) -> KeyRow:
     """One key; NotFound, also for somebody else's."""
-    query = select(*COLUMNS).outerjoin(Party, Party.id == ApiKey.exporter_id)
-    found = session.execute(query.where(ApiKey.public_id == public_id, *_mine(actor))).one_or_none()
+    found = session.execute(_rows().where(ApiKey.public_id == public_id, *_mine(actor))).one_or_none()
     if found is None:
         raise NotFound(f"there is no key {public_id!r}")
     return KeyRow(**found._asdict())
@@ -61,6 +63,15 @@ def find_key(session: Session, actor: Actor, public_id: str) -> ApiKey:
     if found is None:
         raise NotFound(f"there is no key {public_id!r}")
     return found
+
+
+def _rows() -> AnySelect:
+    return (
+        select(*COLUMNS)
+        .outerjoin(Party, Party.id == ApiKey.exporter_id)
+        .outerjoin(Warehouse, Warehouse.id == ApiKey.warehouse_id)
+        .outerjoin(Location, Location.id == Warehouse.location_id)
+    )
 
 
 def _mine(actor: Actor) -> list[ColumnElement[bool]]:

@@ -13,6 +13,7 @@ KEY: dict[str, Any] = {
     "name": "booking script",
     "exporter": "acme",
     "role": "exporter",
+    "warehouse": None,
     "scopes": ["quotes:write", "bookings:write"],
     "test_mode": False,
     "hint": "fp_7k2m9x",
@@ -52,6 +53,12 @@ class NewApiKey(Shape):
         metadata={"description": "Reference or id of the exporter whose key it is; exporters leave it out."},
     )
     role = Word(*ROLES, load_default="exporter", metadata={"description": "Of a key of the operation."})
+    warehouse = Text(
+        longest=24,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Id or code of the one warehouse a key of the role warehouse works in."},
+    )
 
 
 class ApiKeyShape(Answer):
@@ -62,6 +69,7 @@ class ApiKeyShape(Answer):
     name = fields.String(allow_none=True)
     exporter = fields.String(allow_none=True, metadata={"description": "Null: a key of the operation."})
     role = fields.String()
+    warehouse = fields.String(allow_none=True, metadata={"description": "Code of the one it works in."})
     scopes = fields.List(
         fields.String(), allow_none=True, metadata={"description": "Null: everything its role may."}
     )

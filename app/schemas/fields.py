@@ -161,7 +161,8 @@ class Day(Text):
     """A calendar date such as 2026-11-22, between 2000 and 2100."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(longest=10, pattern=r"^\d{4}-\d{2}-\d{2}$", metadata={"format": "date"}, **kwargs)
+        metadata = {"format": "date"} | kwargs.pop("metadata", {})
+        super().__init__(longest=10, pattern=r"^\d{4}-\d{2}-\d{2}$", metadata=metadata, **kwargs)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

@@ -13,6 +13,7 @@ from app.models import ApiKey, Party
 from app.queries.api_keys import find_key
 from app.usecases.auditing import record
 from app.usecases.people import digest, exporter_by_reference
+from app.usecases.warehousing.access import find_warehouse
 
 PREFIX = "fp_"
 TEST_PREFIX = "fp_test_"
@@ -26,16 +27,21 @@ def add_api_key(
     *,
     exporter: str | None = None,
     role: str = "exporter",
+    warehouse: str | None = None,
     name: str | None = None,
     scopes: Iterable[str] | None = None,
     test_mode: bool = False,
 ) -> tuple[ApiKey, str]:
     """Make a key: of an exporter, or with a role of the operation. Returns it and the secret, shown once.
 
+    A key of the role warehouse works in the `warehouse` of that code and in no other.
     `scopes` None is everything the role may. An exporter makes keys of its own alone, and a key none that may
     more than itself: NotFound, ScopeMissing. What is made with a key of test mode is of test mode.
     """
     owner = _owner(session, actor, exporter, role)
+    if warehouse is not None and role != "warehouse":
+        raise _invalid("warehouse", "warehouse_role", "only a key of the role warehouse works in one")
+    house = find_warehouse(session, actor, warehouse) if warehouse is not None else None
     limits = _limits(actor, scopes)
     practice = test_mode or actor.test_mode
     secret = (TEST_PREFIX if practice else PREFIX) + "".join(
@@ -50,11 +56,13 @@ def add_api_key(
         test_mode=practice,
         role=role,
         exporter_id=owner.id if owner else None,
+        warehouse_id=house.id if house else None,
         created_at=now,
     )
     session.add(key)
     session.flush()
     facts = {"role": role, "exporter": owner.reference if owner else None, "scopes": limits, "name": name}
+    facts |= {"warehouse": house.public_id} if house else {}
     record(session, actor, now, "api_key.added", key.public_id, after=facts | {"test_mode": practice})
     return key, secret
 

@@ -9,6 +9,7 @@ from app.cli.people import apikey
 from app.clock import now
 from app.models import ApiKey
 from app.usecases import people
+from tests import factories as make
 from tests.live import SECRET
 
 
@@ -59,3 +60,15 @@ def test_a_scope_that_is_none_is_wrong_usage(run):
 
     assert done.exit_code == 2
     assert "parcels:eat" in done.stderr
+
+
+def test_a_key_of_a_warehouse_works_in_that_one(run, database):
+    with database.transaction() as session:
+        house = make.make_warehouse(session, make.make_location(session, "DEDUI-WHS", "overseas")).id
+
+    done = run("add", "--role", "warehouse", "--warehouse", "DEDUI-WHS")
+
+    assert done.exit_code == 0
+    assert only_key(database).warehouse_id == house
+    assert run("add", "--role", "operator", "--warehouse", "DEDUI-WHS").exit_code != 0
+    assert run("add", "--role", "warehouse", "--warehouse", "NOWHERE").exit_code != 0

@@ -1,10 +1,14 @@
 """Whose warehouse, whose stock: the staff of one warehouse and an exporter meet nobody else's."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app.actor import Actor
-from app.errors import Forbidden, NotFound
+from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from app.models import Location, Party, Warehouse
 
 WORKERS = ("operator", "warehouse")
@@ -46,12 +50,26 @@ def works_in(actor: Actor, warehouse_id: int) -> None:
 
 
 def find_owner(session: Session, actor: Actor, reference: str | None) -> Party:
-    """The exporter whose goods it is about: an exporter itself, or the one staff names. NotFound."""
+    """The exporter whose goods it is about: an exporter itself, or the one staff names. NotFound, Invalid."""
     if actor.exporter_id is not None:
         return session.get_one(Party, actor.exporter_id)
+    if reference is None:
+        words = "the exporter whose goods it is about must be named"
+        raise Invalid(f"exporter: {words}", (FieldError("exporter", "required", words, "", "$.exporter"),))
     found = session.scalar(
         select(Party).where(or_(Party.reference == reference, Party.public_id == reference))
     )
     if found is None:
         raise NotFound(f"there is no exporter {reference!r}")
     return found
+
+
+@contextmanager
+def taken_means(session: Session, words: str) -> Iterator[None]:
+    """Conflict with these words where the database knows a row of the same key, also one made this very moment."""
+    try:
+        with session.begin_nested():
+            yield
+            session.flush()
+    except IntegrityError as error:
+        raise Conflict(words) from error

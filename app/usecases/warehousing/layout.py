@@ -1,17 +1,22 @@
 """The places of a warehouse: zones and bins, and the places of the ledger every warehouse has one of."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.models import StockBalance, StockPlace, Warehouse, Zone
 from app.usecases import auditing
-from app.usecases.warehousing.access import works_in
+from app.usecases.warehousing.access import taken_means, works_in
+from app.usecases.warehousing.refusals import refusal
+from warehouses.bins import bin_codes
+from warehouses.errors import WarehouseError
 from warehouses.stock import PLACE_KINDS
 
 SINGLE = tuple(kind for kind in PLACE_KINDS if kind != "bin")
@@ -56,29 +61,59 @@ def add_zone(
     """Make a zone; Conflict if its code is taken. A bonded zone needs a warehouse that is bonded."""
     works_in(actor, warehouse.id)
     if customs_status == "bonded" and not warehouse.bonded:
-        raise Invalid(
-            "the warehouse is not bonded",
-            (
-                FieldError(
-                    "customs_status",
-                    "not_bonded",
-                    "a bonded zone needs a bonded warehouse",
-                    "register the warehouse as bonded first",
-                    "$.customs_status",
-                ),
-            ),
-        )
-    if session.scalar(select(Zone.id).where(Zone.warehouse_id == warehouse.id, Zone.code == code)):
-        raise Conflict(f"there is a zone {code} already")
+        words = "a bonded zone needs a bonded warehouse"
+        remedy = "register the warehouse as bonded first"
+        place = FieldError("customs_status", "not_bonded", words, remedy, "$.customs_status")
+        raise Invalid("the warehouse is not bonded", (place,))
     zone = Zone(
         warehouse_id=warehouse.id, code=code, name=name, customs_status=customs_status, walk_seq=walk_seq
     )
-    session.add(zone)
-    session.flush()
+    with taken_means(session, f"there is a zone {code} already"):
+        session.add(zone)
     places_of(session, warehouse.id)
     after = {"code": code, "customs_status": customs_status}
     auditing.record(session, actor, now, "zone.added", warehouse.public_id, after=after)
     return zone
+
+
+def find_zone(session: Session, warehouse_id: int, code: str) -> Zone:
+    """A zone of the warehouse; NotFound."""
+    found = session.scalar(select(Zone).where(Zone.warehouse_id == warehouse_id, Zone.code == code))
+    if found is None:
+        raise NotFound(f"there is no zone {code!r} in this warehouse")
+    return found
+
+
+def change_zone(
+    session: Session, actor: Actor, now: datetime, zone: Zone, *, name: str, walk_seq: int
+) -> None:
+    """Call a zone otherwise, and say when it is walked."""
+    works_in(actor, zone.warehouse_id)
+    before = {"name": zone.name, "walk_seq": zone.walk_seq}
+    zone.name, zone.walk_seq = name, walk_seq
+    after = {"name": name, "walk_seq": walk_seq}
+    auditing.record(session, actor, now, "zone.changed", f"zone:{zone.id}", before=before, after=after)
+
+
+def remove_zone(session: Session, actor: Actor, now: datetime, zone: Zone) -> None:
+    """Take away a zone without bins; Conflict otherwise."""
+    works_in(actor, zone.warehouse_id)
+    if session.scalar(select(StockPlace.id).where(StockPlace.zone_id == zone.id).limit(1)):
+        raise Conflict(f"there are bins in the zone {zone.code}; remove them first")
+    session.delete(zone)
+    session.flush()
+    auditing.record(session, actor, now, "zone.removed", f"zone:{zone.id}", before={"code": zone.code})
+
+
+def named_bins(
+    codes: str, *, max_g: int | None = None, max_cm3: int | None = None, walk_from: int = 1
+) -> list[NewBin]:
+    """The bins a pattern such as A-01..A-20 names, to be walked in this order; Invalid."""
+    try:
+        found = bin_codes(codes)
+    except WarehouseError as error:
+        raise refusal(error, suggestion="write it like A-01..A-20, or A-01 A-02") from error
+    return [NewBin(code, walk_from + at, max_g, max_cm3) for at, code in enumerate(found)]
 
 
 def add_bins(
@@ -92,7 +127,7 @@ def add_bins(
             StockPlace.warehouse_id == zone.warehouse_id, StockPlace.code.in_(codes)
         )
     ).all()
-    twice = [*taken, *(code for code in codes if codes.count(code) > 1)]
+    twice = [*taken, *(code for code, count in Counter(codes).items() if count > 1)]
     if twice:
         raise Conflict(f"there is a place {twice[0]} already")
     made = [
@@ -107,29 +142,46 @@ def add_bins(
         )
         for one in bins
     ]
-    session.add_all(made)
-    session.flush()
+    with taken_means(session, "one of these places is there already"):
+        session.add_all(made)
     auditing.record(session, actor, now, "bins.added", f"zone:{zone.id}", after={"bins": codes})
     return made
 
 
-def set_bin(
-    session: Session, actor: Actor, now: datetime, place: StockPlace, *, blocked: bool, walk_seq: int
+def last_walk(session: Session, zone: Zone) -> int:
+    """Where the last bin of a zone comes on the way; 0 where there is none."""
+    return session.scalar(select(func.max(StockPlace.walk_seq)).where(StockPlace.zone_id == zone.id)) or 0
+
+
+def change_bin(
+    session: Session, actor: Actor, now: datetime, place: StockPlace, wanted: Mapping[str, Any]
 ) -> None:
-    """Block a bin or open it again, and say when it is walked past."""
+    """Change `blocked`, `walk_seq`, `max_g` and `max_cm3` of a bin, as far as they are named.
+
+    Conflict where more lies in it than a new limit allows.
+    """
     works_in(actor, place.warehouse_id)
-    before = {"blocked": place.blocked, "walk_seq": place.walk_seq}
-    place.blocked, place.walk_seq = blocked, walk_seq
-    after = {"blocked": blocked, "walk_seq": walk_seq}
+    _only_bins(place)
+    session.refresh(place, with_for_update={"key_share": True})
+    for limit, used, unit in (("max_g", place.used_g, "g"), ("max_cm3", place.used_cm3, "cm3")):
+        most = wanted.get(limit)
+        if most is not None and most < used:
+            raise Conflict(f"{used} {unit} lie in {place.code}, more than {most}; take some out first")
+    before = {name: getattr(place, name) for name in wanted}
+    for name, value in wanted.items():
+        setattr(place, name, value)
+    after = dict(wanted)
     auditing.record(session, actor, now, "bin.changed", place.code, before=before, after=after)
 
 
 def remove_bin(session: Session, actor: Actor, now: datetime, place: StockPlace) -> None:
     """Take away a bin nothing ever lay in; Conflict otherwise: block it then."""
     works_in(actor, place.warehouse_id)
+    _only_bins(place)
     if session.scalar(select(StockBalance.lot_id).where(StockBalance.place_id == place.id).limit(1)):
-        raise Conflict("stock lay there, and the ledger keeps its places; block it instead")
-    session.delete(place)
+        raise Conflict(f"stock lay in {place.code}, and the ledger keeps its places; block it instead")
+    with taken_means(session, f"{place.code} is in use; block it instead"):
+        session.delete(place)
     auditing.record(session, actor, now, "bin.removed", place.code)
 
 
@@ -149,3 +201,8 @@ def find_place(session: Session, warehouse_id: int, code: str) -> StockPlace:
 
 def _single(warehouse_id: int) -> Select[StockPlace]:
     return select(StockPlace).where(StockPlace.warehouse_id == warehouse_id, StockPlace.kind != "bin")
+
+
+def _only_bins(place: StockPlace) -> None:
+    if place.kind != "bin":
+        raise NotFound(f"there is no bin {place.code!r} in this warehouse")

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import extract, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.models import Booking, Invoice, InvoiceLine, InvoiceSeries
+from app.models import Booking, Invoice, InvoiceLine, InvoiceSeries, WarehouseCharge, WarehouseStatement
+from app.queries.warehouse_fees import all_lines
 
 Rows = Iterator[tuple[str, str]]
 
@@ -107,6 +108,56 @@ def invoice_numbers_have_no_gaps(session: Session, now: datetime) -> Rows:
             yield f"{kind} {of}", f"{last} counted, {papers} there"
 
 
+def warehouse_statements_add_up(session: Session, now: datetime) -> Rows:
+    """The total of a warehouse's statement is that of its invoice, and line by line what its charges add up to."""
+    del now
+    invoiced: dict[int, list[tuple[str, int, int]]] = {}
+    lines = (
+        select(
+            WarehouseStatement.id, InvoiceLine.code, InvoiceLine.unit_price_micros, InvoiceLine.amount_minor
+        )
+        .join(InvoiceLine, InvoiceLine.invoice_id == WarehouseStatement.invoice_id)
+        .order_by(WarehouseStatement.id, InvoiceLine.seq)
+    )
+    for key, code, price, amount in session.execute(lines):
+        invoiced.setdefault(key, []).append((code, price, amount))
+    charged = all_lines(session)
+    for key, reference, total in session.execute(
+        select(WarehouseStatement.id, WarehouseStatement.public_id, WarehouseStatement.total_minor)
+    ):
+        own = [(one.code, one.unit_price_micros, one.amount_minor) for one in charged.get(key, ())]
+        added = sum(amount for _code, _price, amount in own)
+        if total != added:
+            yield reference, f"says {total}, its charges say {added}"
+        elif own != invoiced.get(key, []):
+            yield reference, "its invoice does not have the lines its charges make"
+
+
+def warehouse_charges_are_stated_where_they_belong(session: Session, now: datetime) -> Rows:
+    """A charge stands on a statement of its own warehouse, exporter and currency, and that has an invoice of them."""
+    del now
+    other = (
+        (WarehouseCharge.warehouse_id != WarehouseStatement.warehouse_id)
+        | (WarehouseCharge.exporter_id != WarehouseStatement.exporter_id)
+        | (WarehouseCharge.currency != WarehouseStatement.currency)
+        | (Invoice.exporter_id != WarehouseStatement.exporter_id)
+        | (Invoice.currency != WarehouseStatement.currency)
+        | (Invoice.total_minor != WarehouseStatement.total_minor)
+    )
+    query = (
+        select(WarehouseStatement.public_id, func.count())
+        .join(WarehouseCharge, WarehouseCharge.statement_id == WarehouseStatement.id)
+        .join(Invoice, Invoice.id == WarehouseStatement.invoice_id)
+        .where(other)
+        .group_by(WarehouseStatement.public_id)
+    )
+    for reference, charges in session.execute(query):
+        yield reference, f"{charges} of its charges or its invoice belong to somebody else"
+    bare = select(WarehouseStatement.public_id).where(WarehouseStatement.invoice_id.is_(None))
+    for reference in session.scalars(bare):
+        yield reference, "has no invoice"
+
+
 INVARIANTS = (
     invoices_add_up,
     credit_notes_take_an_invoice_back,
@@ -114,4 +165,6 @@ INVARIANTS = (
     bookings_have_one_live_invoice,
     practice_is_not_invoiced,
     invoice_numbers_have_no_gaps,
+    warehouse_statements_add_up,
+    warehouse_charges_are_stated_where_they_belong,
 )

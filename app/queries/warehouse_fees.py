@@ -231,6 +231,20 @@ def lines_of(session: Session, statement_id: int) -> tuple[BilledLine, ...]:
     return statement_lines(charged(session, [WarehouseCharge.statement_id == statement_id]))
 
 
+def all_lines(session: Session) -> dict[int, tuple[BilledLine, ...]]:
+    """The lines of every statement, by its id."""
+    query = (
+        select(WarehouseCharge.statement_id, *PRICED_ALIKE, func.sum(WarehouseCharge.quantity))
+        .where(WarehouseCharge.statement_id.is_not(None))
+        .group_by(WarehouseCharge.statement_id, *PRICED_ALIKE)
+    )
+    found: dict[int, list[Charge]] = {}
+    for key, code, basis, band, micros, currency, minimum, quantity in session.execute(query):
+        charge = Charge(code, basis, band, int(quantity), micros, currency, minimum)
+        found.setdefault(key or 0, []).append(charge)
+    return {key: statement_lines(charges) for key, charges in found.items()}
+
+
 def list_charges(
     session: Session,
     statement_id: int,

@@ -9,6 +9,7 @@ KINDS = (
     "locations",
     "country-groups",
     "warehouses",
+    "warehouse-fees",
     "unit-types",
     "services",
     "service-calls",

@@ -16,6 +16,7 @@ from app.usecases.importing.services import (
     UNIT_TYPES,
 )
 from app.usecases.importing.tariffs import FX_RATES, SURCHARGES, TARIFFS
+from app.usecases.importing.warehouse_fees import WAREHOUSE_FEES
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -36,6 +37,7 @@ KINDS: dict[str, Kind] = {
         TARIFFS,
         SURCHARGES,
         FX_RATES,
+        WAREHOUSE_FEES,
         PARCELS,
         RETURNS,
     )

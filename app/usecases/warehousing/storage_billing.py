@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, cast, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -129,9 +129,22 @@ def _values(charge: Charge, owner_id: int, posting: str, lot_id: int, age_days: 
 
 
 def _write(session: Session, rows: list[Values]) -> int:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table_of(WarehouseCharge)).on_conflict_do_nothing()
+    table, postgres = table_of(WarehouseCharge), session.get_bind().dialect.name == "postgresql"
     connection = session.connection()
     for at in range(0, len(rows), CHUNK):
-        connection.execute(statement, rows[at : at + CHUNK])
+        chunk = rows[at : at + CHUNK]
+        if postgres:
+            connection.execute(_as_arrays(table, chunk))
+        else:
+            connection.execute(sqlite.insert(table).on_conflict_do_nothing(), chunk)
     return len(rows)
+
+
+def _as_arrays(table: Table, rows: list[Values]) -> Any:  # noqa: ANN401 (a statement)
+    """One INSERT of many rows, an array a column: what would be a round trip a row is one for all."""
+    columns = [table.c[name] for name in rows[0]]
+    arrays = [
+        func.unnest(cast([row[column.name] for row in rows], postgresql.ARRAY(column.type)))
+        for column in columns
+    ]
+    return postgresql.insert(table).from_select(columns, select(*arrays)).on_conflict_do_nothing()

@@ -17,6 +17,8 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from app.actor import system
+from app.clock import now
 from app.config import Settings
 from app.db import Database, make_engine
 from app.servers import (
@@ -110,6 +112,20 @@ def sqlite_template(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def network_template(sqlite_template, tmp_path_factory):
+    """The SQLite file with the reference network of today, which takes long to load, that tests copy."""
+    from app.usecases.seeding import seed_reference
+
+    path = tmp_path_factory.mktemp("network") / "fourport.db"
+    shutil.copy(sqlite_template, path)
+    engine = make_engine(f"sqlite:///{path}")
+    with Database(engine).transaction() as session:
+        seed_reference(session, system("test"), now())
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
 def postgres_template(postgres_url):
     """The name of a migrated, empty database that PostgreSQL copies."""
     from app import schema
@@ -186,10 +202,10 @@ def client(app):
 
 
 @pytest.fixture(scope="module")
-def live_server(sqlite_template, tmp_path_factory):
+def live_server(network_template, tmp_path_factory):
     """The product on SQLite as people run it, one for the tests of a module (see tests.live.Product)."""
     folder = tmp_path_factory.mktemp("live")
-    shutil.copy(sqlite_template, folder / "fourport.db")
+    shutil.copy(network_template, folder / "fourport.db")
     with running_product(folder, f"sqlite:///{folder / 'fourport.db'}") as product:
         yield product
 

@@ -1,6 +1,7 @@
 """The product as people run it: web and worker processes on a folder of their own, stopped with the block."""
 
 import contextlib
+import functools
 import os
 import signal
 import socket
@@ -16,7 +17,7 @@ from pathlib import Path
 from app.db import Database, make_engine
 from app.queue import QUEUES
 from app.servers import private_redis
-from app.servers.process import running
+from app.servers.process import ask_to_stop, running
 
 PROGRAM = Path(sys.executable).parent / "fourport"
 INSTALL = os.environ.get("FOURPORT_INSTALL", "1") == "1"
@@ -71,21 +72,30 @@ def running_product(folder: Path, database_url: str, *, lease_s: float = 2.0) ->
         engine = make_engine(database_url)
         stack.callback(engine.dispose)
         serve = [str(PROGRAM), "serve", "--port", str(port), "--workers", "1"]
-        stack.enter_context(_process("web", serve, folder, env, ready=lambda: answers(f"{url}/healthz")))
-        for queue in QUEUES:
-            worker = [str(PROGRAM), "worker", "--queue", queue, "--lease", str(lease_s)]
-            stack.enter_context(_process(f"worker-{queue}", worker, folder, env, ready=lambda: True))
+        commands = {
+            f"worker-{queue}": [str(PROGRAM), "worker", "--queue", queue, "--lease", str(lease_s)]
+            for queue in QUEUES
+        }
+        started = [
+            stack.enter_context(_process(name, command, folder, env, ready=lambda: True))
+            for name, command in commands.items()
+        ]
+        ready = functools.partial(answers, f"{url}/healthz")
+        started.append(stack.enter_context(_process("web", serve, folder, env, ready=ready)))
+        stack.callback(ask_to_stop, started)
         yield Product(url, env, Database(engine), folder)
 
 
 @contextlib.contextmanager
-def _process(name: str, command: list[str], folder: Path, env: dict[str, str], ready) -> Iterator[None]:
+def _process(
+    name: str, command: list[str], folder: Path, env: dict[str, str], ready
+) -> Iterator[subprocess.Popen[bytes]]:
     own = folder / name
     own.mkdir()
     # `env -i` hands over exactly this environment; `running` keeps the process from outliving the tests.
     told = ["/usr/bin/env", "-i", *(f"{key}={value}" for key, value in env.items()), *command]
     with running(told, folder=own, ready=ready) as process:
-        yield
+        yield process
     left = group_is_alive(process.pid)
     if left:
         os.killpg(process.pid, signal.SIGKILL)

@@ -102,7 +102,7 @@ def _processes(
     stack: contextlib.ExitStack, settings: Settings, port: int, *, web: bool
 ) -> Callable[[], None]:
     """Start workers and web; what is given back raises ToolMissing once one of them has ended by itself."""
-    from app.servers.process import running
+    from app.servers.process import ask_to_stop, running
 
     fourport = str(Path(sys.executable).with_name("fourport"))
     started: dict[Path, subprocess.Popen[bytes]] = {}
@@ -114,6 +114,7 @@ def _processes(
         folder = _folder(settings, "web")
         command = [sys.executable, *gunicorn_arguments("127.0.0.1", port, 2)]
         started[folder] = stack.enter_context(running(command, folder=folder, ready=lambda: _answers(port)))
+    stack.callback(ask_to_stop, started.values())
     return partial(refuse_ended, started)
 
 

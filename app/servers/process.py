@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from app.servers.install import ToolMissing
@@ -85,6 +85,13 @@ def _dismiss(watcher: subprocess.Popen[bytes], server: subprocess.Popen[bytes], 
     _stop(server, stop)
     watcher.kill()
     watcher.communicate()
+
+
+def ask_to_stop(servers: Iterable[subprocess.Popen[bytes]]) -> None:
+    """Tell servers that end together all at once, so that none waits for the others; each block awaits its own."""
+    for server in servers:
+        if server.poll() is None:
+            server.send_signal(signal.SIGTERM)
 
 
 def _stop(server: subprocess.Popen[bytes], stop: signal.Signals) -> None:

@@ -14,8 +14,8 @@ from operator import attrgetter
 
 from trade.billing import BilledLine
 from trade.errors import TradeError
-from trade.money import MICROS, minor_per_major
-from trade.numbers import divide_half_up
+from trade.money import MICRO_PLACES, MICROS, minor_per_major
+from trade.numbers import divide_half_up, format_scaled
 from trade.weight import chargeable_g
 
 FEE_BASES = ("m3_day", "unit", "order", "carton", "pallet", "container", "weight_band")
@@ -299,3 +299,9 @@ def amount_minor(basis: str, quantity: int, price_micros: int, currency: str) ->
     """Quantity times price in minor units, rounded half up; raises TradeError `currency_unknown`."""
     per = QUANTITIES_PER_UNIT.get(basis, 1)
     return divide_half_up(quantity * price_micros * minor_per_major(currency), per * MICROS)
+
+
+def exact_amount(basis: str, quantity: int, price_micros: int) -> str:
+    """Quantity times price in major units with all decimals, as people can check it by hand."""
+    places = MICRO_PLACES + len(str(QUANTITIES_PER_UNIT.get(basis, 1))) - 1
+    return format_scaled(quantity * price_micros, places)

@@ -53,7 +53,7 @@ def a_hub(session, *, count=3, accepts=("general", "food", "li_ion_alone"), rece
         [],
         Actor("user", "usr_hub", "warehouse", warehouse_id=place.id),
     )
-    hub.parcels = fill_booking(session, booking, count)
+    hub.parcels = fill_booking(session, booking, count, ready_at=NOW)
     if received:
         for parcel in hub.parcels:
             receive_parcel(session, hub.actor, NOW, hub.code, Hand(parcel.tracking_number))

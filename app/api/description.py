@@ -13,6 +13,8 @@ from app.api import (
     bookings,
     carriers,
     departures,
+    hubs,
+    loading,
     papers,
     parcels,
     places,
@@ -39,6 +41,8 @@ RESOURCES = (
     replans.blueprint,
     tracking.blueprint,
     carriers.blueprint,
+    hubs.blueprint,
+    loading.blueprint,
     webhooks.blueprint,
     api_keys.blueprint,
 )

@@ -11,6 +11,16 @@ def code128_svg(text: str) -> str:
     return _svg(zint.Symbology.CODE128, text)
 
 
+def gs1_128_svg(sscc: str) -> str:
+    """A GS1-128 that says an SSCC, to be stretched to any height."""
+    return _svg(zint.Symbology.GS1_128, f"[00]{sscc}")
+
+
+def gs1_128_width(sscc: str) -> int:
+    """How many modules wide the GS1-128 of an SSCC is, without the white beside it."""
+    return _symbol(zint.Symbology.GS1_128, f"[00]{sscc}").width
+
+
 def qr_svg(text: str) -> str:
     """A QR code."""
     return _svg(zint.Symbology.QRCODE, text, option_1=LEVEL_M)

@@ -2,12 +2,12 @@
 
 import math
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.documents.barcodes import code128_svg, qr_svg
+from app.documents.barcodes import code128_svg, gs1_128_svg, qr_svg
 from app.documents.facts import Goods, Place, both, cm, kg
 from app.documents.typesetting import pdf, printable
 from trade.numbering import spaced
@@ -43,6 +43,8 @@ class Label:
     customs_mode: str | None
     number: int
     count: int
+    booking_title: str = "Booking 订舱号"
+    """What `booking` is the number of."""
     test: bool = False
     """Made for practice: says so, and moves nothing."""
 
@@ -74,13 +76,14 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A Code 128, its quiet zones included."""
+    """A Code 128, its quiet zones included; a GS1-128 where the text is an SSCC."""
 
     x: float
     y: float
     w: float
     h: float
     text: str
+    sscc: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,12 @@ Element = Text | Frame | Bars | Square
 
 def layout(label: Label) -> Iterator[Element]:
     """Everything on the label, each text at a size at which it fits."""
-    for element in _elements(label):
+    return fitting(_elements(label))
+
+
+def fitting(elements: Iterable[Element]) -> Iterator[Element]:
+    """The same, each text at a size at which it fits; empty ones are left out."""
+    for element in elements:
         if not isinstance(element, Text):
             yield element
         elif element.text:
@@ -142,7 +150,7 @@ def _facts(label: Label) -> Iterator[Element]:
     rows = (
         (("Weight 重量", kg(label.weight_g)), ("Size 尺寸", size)),
         (("Reference 客户单号", label.reference), ("Customs mode 监管方式", label.customs_mode or "")),
-        (("Waybill 分运单号", label.waybill_number or ""), ("Booking 订舱号", label.booking)),
+        (("Waybill 分运单号", label.waybill_number or ""), (label.booking_title, label.booking)),
     )
     yield Frame(4, 71, 92, 0)
     for row, columns in enumerate(rows):
@@ -204,16 +212,21 @@ def _em(character: str) -> float:
 
 def label_pdf(labels: Sequence[Label], made_at: datetime) -> bytes:
     """A PDF with a page for each label."""
-    pages = [[_drawn(element) for element in layout(label)] for label in labels]
+    return pages_pdf([layout(label) for label in labels], "Labels 面单", made_at)
+
+
+def pages_pdf(pages: Iterable[Iterable[Element]], title: str, made_at: datetime) -> bytes:
+    """A PDF with a page for each label that is laid out already."""
+    drawn = [[_drawn(element) for element in page] for page in pages]
     size = {"width": WIDTH_MM, "height": HEIGHT_MM}
-    return pdf("labels.typ", {"title": "Labels 面单", "pages": pages, **size}, made_at)
+    return pdf("labels.typ", {"title": title, "pages": drawn, **size}, made_at)
 
 
 def _drawn(element: Element) -> dict[str, Any]:
     kind = type(element).__name__.lower()
     facts = {name: getattr(element, name) for name in element.__slots__}
     if isinstance(element, Bars):
-        facts["svg"] = code128_svg(element.text)
+        facts["svg"] = gs1_128_svg(element.text) if element.sscc else code128_svg(element.text)
     if isinstance(element, Square):
         facts["svg"] = qr_svg(element.text)
     return {"kind": kind, **facts}

@@ -1,10 +1,12 @@
-"""The manifest of a departure: everything that is booked on it."""
+"""The manifest of a departure: everything that was loaded onto it, and until then what is booked."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.documents.blocks import GROSS, PACKAGES, VOLUME
-from app.documents.facts import MODES, Party, Place, both, kg, m3, moment, utc
+from app.documents.facts import MODES, Bilingual, Party, Place, both, kg, m3, moment, utc
+from app.documents.load_lists import Loaded, loaded_blocks
 from app.documents.paper import Column, Field, Fields, Note, Paper, Signatures, Table, papers_pdf
 
 
@@ -32,6 +34,8 @@ class ManifestLine:
     customs_mode: str | None
     marks: tuple[str, ...]
     units: tuple[str, ...]
+    returned: bool = False
+    """Goods that came back: they stand apart, under customs lines of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,29 +62,42 @@ class Manifest:
     lines: tuple[ManifestLine, ...]
     units: tuple[ManifestUnit, ...]
     made_at: datetime
+    loaded: Loaded | None = None
+    """None: nothing was loaded yet, and it says what is booked."""
 
 
 def manifest_pdf(manifest: Manifest) -> bytes:
     """The manifest as PDF."""
     paper = Paper(
-        title=("Manifest", "舱单"),
+        title=("Manifest, as loaded", "舱单（实际装载）") if manifest.loaded else ("Manifest", "舱单"),
         number=manifest.number,
         barcode=manifest.departure,
         landscape=True,
         blocks=(
             _head(manifest),
             _calls(manifest),
-            _lines(manifest),
-            *((_units(manifest),) if manifest.units else ()),
+            *_consignments(manifest),
             *(
                 ()
                 if manifest.lines
                 else (Note(("Nothing is booked on this departure.", "本班次没有订舱。")),)
             ),
+            *(loaded_blocks(manifest.loaded) if manifest.loaded else ()),
             Signatures((("Checked by", "核对"), ("Handed over to", "交接"))),
         ),
     )
     return papers_pdf([paper], manifest.made_at)
+
+
+def _consignments(manifest: Manifest) -> Iterator[Table]:
+    apart = [line for line in manifest.lines if line.returned]
+    rest = [line for line in manifest.lines if not line.returned]
+    if rest or not apart:
+        yield _lines(rest, ("Consignments", "货物清单"))
+    if apart:
+        yield _lines(apart, ("Returned goods, separate customs lines", "退运货物（单独申报）"))
+    if manifest.units and manifest.loaded is None:
+        yield _units(manifest)
 
 
 def _head(manifest: Manifest) -> Fields:
@@ -95,7 +112,21 @@ def _head(manifest: Manifest) -> Fields:
             Field(PACKAGES, str(sum(line.packages for line in lines)), strong=True),
             Field(GROSS, kg(sum(line.weight_g for line in lines)), strong=True),
             Field(("Made", "制表时间"), utc(manifest.made_at)),
+            *_beside(manifest),
         ),
+    )
+
+
+def _beside(manifest: Manifest) -> tuple[Field, ...]:
+    """What was planned, beside what was loaded."""
+    loaded = manifest.loaded
+    if loaded is None:
+        return ()
+    planned = f"{loaded.planned_packages} · {kg(loaded.planned_g)}"
+    return (
+        Field(("Booked", "订舱"), planned),
+        Field(("Units loaded", "已装单元"), str(len(loaded.units)), strong=True),
+        Field(("Differences", "差异"), str(loaded.difference_count), strong=loaded.difference_count > 0),
     )
 
 
@@ -116,7 +147,7 @@ def _calls(manifest: Manifest) -> Table:
     return Table(("Calls", "挂靠"), columns, rows)
 
 
-def _lines(manifest: Manifest) -> Table:
+def _lines(lines: Sequence[ManifestLine], title: Bilingual) -> Table:
     columns = (
         Column(("Waybill, booking", "分运单、订舱"), 2.4),
         Column(("Exporter", "出口商"), 3.2),
@@ -140,14 +171,14 @@ def _lines(manifest: Manifest) -> Table:
             "\n".join(line.marks),
             "\n".join(line.units),
         )
-        for line in manifest.lines
+        for line in lines
     )
     sums = (
-        str(sum(line.packages for line in manifest.lines)),
-        kg(sum(line.weight_g for line in manifest.lines)),
-        m3(sum(line.volume_cm3 for line in manifest.lines)),
+        str(sum(line.packages for line in lines)),
+        kg(sum(line.weight_g for line in lines)),
+        m3(sum(line.volume_cm3 for line in lines)),
     )
-    return Table(("Consignments", "货物清单"), columns, rows, ("", "", "", *sums, "", "", ""))
+    return Table(title, columns, rows, ("", "", "", *sums, "", "", ""))
 
 
 def _units(manifest: Manifest) -> Table:

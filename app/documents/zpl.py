@@ -11,7 +11,7 @@ from itertools import groupby
 
 from PIL import Image
 
-from app.documents.barcodes import code128_width, qr_width
+from app.documents.barcodes import code128_width, gs1_128_width, qr_width
 from app.documents.labels import (
     HEIGHT_MM,
     MM_PER_POINT,
@@ -42,7 +42,12 @@ LONGEST_RUN = 419
 
 def label_zpl(labels: Sequence[Label], dots_per_inch: int = 203) -> bytes:
     """One ZPL format for each label, ASCII only, for a printer of one of RESOLUTIONS."""
-    return "".join(_format(layout(label), dots_per_inch) for label in labels).encode("ascii")
+    return pages_zpl((layout(label) for label in labels), dots_per_inch)
+
+
+def pages_zpl(pages: Iterable[Iterable[Element]], dots_per_inch: int = 203) -> bytes:
+    """One ZPL format for each label that is laid out already."""
+    return "".join(_format(page, dots_per_inch) for page in pages).encode("ascii")
 
 
 def _format(elements: Iterable[Element], dpi: int) -> str:
@@ -79,9 +84,13 @@ def _data(text: str) -> str:
 
 
 def _bars(element: Bars, dpi: int) -> str:
-    modules = code128_width(element.text)
+    modules = gs1_128_width(element.text) if element.sscc else code128_width(element.text)
     width = _dots(element.w, dpi)
     dots = max(1, width // (modules + 2 * QUIET_BARS))
+    if element.sscc:
+        # Subset C from the start, then FNC1, which makes a Code 128 a GS1-128.
+        code = f"^BY{dots}^BCN,{_dots(element.h, dpi)},N,N,N,N^FD>;>800{element.text}"
+        return _field(element.x, element.y, dpi, code, dx=(width - dots * modules) // 2)
     # Mode A packs pairs of digits as the PDF's barcode does.
     code = f"^BY{dots}^BCN,{_dots(element.h, dpi)},N,N,N,A{_data(element.text)}"
     return _field(element.x, element.y, dpi, code, dx=(width - dots * modules) // 2)

@@ -1,4 +1,4 @@
-"""The manifest of a departure: every live booking on it, by consignment, and the units that are open."""
+"""The manifest of a departure: what was loaded onto it; until then every live booking and the open units."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,9 @@ from app.models import (
     Party,
     SpaceAllocation,
 )
-from app.queries.paper_facts import DEAD, goods_of, party_of, places_of
+from app.queries.departure_load import departure_load, on_board
+from app.queries.manifests_loaded import loaded_lines, loaded_part
+from app.queries.paper_facts import goods_of, party_of, places_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ Loads = Mapping[int, list[Load]]
 
 
 def manifest(session: Session, departure_id: str, now: datetime) -> Manifest:
-    """What is booked on a departure; practice is left out. Raises NotFound."""
+    """What was loaded onto a departure, or while nothing was, what is booked on it; practice is left out. NotFound."""
     departure = session.scalar(
         select(Departure)
         .where(Departure.public_id == departure_id)
@@ -52,6 +54,8 @@ def manifest(session: Session, departure_id: str, now: datetime) -> Manifest:
     ends |= {place for row in rows for place in (row.BookingLeg.from_id, row.BookingLeg.to_id)}
     known = places_of(session, ends)
     service = departure.service
+    load = departure_load(session, departure_id)
+    loaded = load if load.anything_loaded else None
     return Manifest(
         departure=departure.public_id,
         number=departure.number,
@@ -63,18 +67,12 @@ def manifest(session: Session, departure_id: str, now: datetime) -> Manifest:
             )
             for call in departure.calls
         ),
-        lines=tuple(_lines(session, departure, rows, known)),
+        lines=loaded_lines(session, departure, loaded)
+        if loaded
+        else tuple(_lines(session, departure, rows, known)),
         units=_units(session, departure, known),
         made_at=now,
-    )
-
-
-def _on_board(departure_id: int) -> Select[int]:
-    """Ids of the live bookings with a leg on the departure."""
-    return (
-        select(BookingLeg.booking_id)
-        .join(Booking, Booking.id == BookingLeg.booking_id)
-        .where(BookingLeg.departure_id == departure_id, Booking.status.not_in(DEAD), ~Booking.test_mode)
+        loaded=loaded_part(loaded) if loaded else None,
     )
 
 
@@ -84,7 +82,7 @@ def _consignments(departure_id: int) -> Select[Consignment, Booking, BookingLeg,
         .join(Booking, Booking.id == Consignment.booking_id)
         .join(BookingLeg, BookingLeg.booking_id == Booking.id)
         .join(Party, Party.id == Booking.exporter_id)
-        .where(Booking.id.in_(_on_board(departure_id)), BookingLeg.departure_id == departure_id)
+        .where(Booking.id.in_(on_board(departure_id)), BookingLeg.departure_id == departure_id)
         .order_by(Booking.id, Consignment.id)
     )
 
@@ -137,7 +135,7 @@ def _packed(session: Session, departure_id: int) -> Loads:
             func.sum(Parcel.volume_cm3),
         )
         .join(Consignment, Consignment.id == Parcel.consignment_id)
-        .where(Consignment.booking_id.in_(_on_board(departure_id)), Parcel.status != "cancelled")
+        .where(Consignment.booking_id.in_(on_board(departure_id)), Parcel.status != "cancelled")
         .group_by(Parcel.consignment_id, Parcel.goods_class)
         .order_by(Parcel.goods_class)
     )
@@ -154,7 +152,7 @@ def _booked(session: Session, departure_id: int) -> Loads:
             func.sum(BookingLine.count * BookingLine.weight_g),
             func.sum(BookingLine.count * BookingLine.volume_cm3),
         )
-        .where(BookingLine.booking_id.in_(_on_board(departure_id)))
+        .where(BookingLine.booking_id.in_(on_board(departure_id)))
         .group_by(BookingLine.booking_id, BookingLine.goods_class)
         .order_by(BookingLine.goods_class)
     )

@@ -21,7 +21,7 @@ METHODS = ("get", "post", "patch", "put", "delete")
 PATH = {
     "bkg_id": "booking", "qte_id": "quote", "pcl_id": "parcel", "inv_id": "invoice", "whk_id": "webhook",
     "msg_id": "message", "key_id": "key", "bat_id": "batch", "exp_id": "exporter", "number": "tracking_number",
-    "party_reference": "reference", "run_id": "run", "pln_id": "plan",
+    "party_reference": "reference", "run_id": "run", "pln_id": "plan", "lun_id": "load_unit",
 }  # fmt: skip
 """What the parameters of paths name."""
 OPEN_TO_ALL = {"dep_id": "departure", "whs_id": "warehouse"}
@@ -71,6 +71,7 @@ def theirs(house):
             "offer": offer.public_id, "quote": offer.quote.public_id, "booking": booking.public_id,
             "parcel": parcel.public_id, "parcel_reference": parcel.reference, "waybill": waybill,
             "tracking_number": parcel.tracking_number, "reference": "globex", "exporter": globex.public_id,
+            "load_unit": new_id("lun"),
         }  # fmt: skip
     known = house.world.ids
     names = ("invoice", "webhook", "message", "key", "batch")

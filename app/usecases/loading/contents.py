@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -162,14 +162,26 @@ def inside(session: Session, unit_ids: Iterable[int]) -> list[LoadContent]:
 
 def classes_inside(session: Session, unit: LoadUnit) -> set[str]:
     """The goods classes of all parcels in a unit and in the smaller units in it."""
-    units, found = [unit.id], set[str]()
-    while units:
-        there = LoadContent.unit_id.in_(units), LoadContent.taken_at.is_(None)
-        classes = select(Parcel.goods_class).join(LoadContent, LoadContent.parcel_id == Parcel.id)
-        found |= set(session.scalars(classes.where(*there).distinct()))
-        children = select(LoadContent.child_id).where(*there, LoadContent.child_id.is_not(None))
-        units = [one for one in session.scalars(children) if one is not None]
-    return found
+    inside_it = Parcel.load_unit_id.in_(family_of(session, unit.id))
+    return set(session.scalars(select(Parcel.goods_class).where(inside_it).distinct()))
+
+
+def pieces_inside(session: Session, unit: LoadUnit) -> int:
+    """How many parcels are in a unit and in the smaller units in it."""
+    inside_it = Parcel.load_unit_id.in_(family_of(session, unit.id))
+    return session.scalar(select(func.count()).select_from(Parcel).where(inside_it)) or 0
+
+
+def family_of(session: Session, unit_id: int) -> list[int]:
+    """Ids of a unit and of all smaller ones that stand in it, level by level."""
+    ids, level = [unit_id], [unit_id]
+    while level:
+        children = select(LoadContent.child_id).where(
+            LoadContent.unit_id.in_(level), LoadContent.child_id.is_not(None), LoadContent.taken_at.is_(None)
+        )
+        level = [one for one in session.scalars(children) if one is not None and one not in ids]
+        ids += level
+    return ids
 
 
 def _add(

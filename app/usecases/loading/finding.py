@@ -38,6 +38,13 @@ def work_place(session: Session, actor: Actor, reference: str) -> Warehouse:
     return found
 
 
+def own_place(session: Session, actor: Actor) -> int | None:
+    """The location that staff of one place is limited to; None for those who see all."""
+    if actor.role != "warehouse":
+        return None
+    return session.scalar(select(Warehouse.location_id).where(Warehouse.id == (actor.warehouse_id or 0))) or 0
+
+
 def find_parcel(session: Session, text: str, *, lock: bool = False) -> Parcel:
     """A parcel by tracking number, id, or the exporter's own reference.
 

@@ -14,14 +14,13 @@ from app.models import (
     BookingLine,
     Call,
     Departure,
-    LoadContent,
     LoadUnit,
     Location,
     Parcel,
 )
 from app.queries.paper_facts import DEAD
 from app.usecases import auditing
-from app.usecases.loading.contents import close, inside, lock_units
+from app.usecases.loading.contents import close, family_of, inside, lock_units
 from app.usecases.loading.finding import unit_named, work_place, working_unit
 from app.usecases.loading.opening import OPEN_DEPARTURES
 from app.usecases.tracking import Report, Source, record_events
@@ -94,13 +93,7 @@ def unpack_unit(session: Session, actor: Actor, now: datetime, place: str, text:
 
 def _lock_family(session: Session, unit: LoadUnit) -> list[LoadUnit]:
     """A unit and all smaller ones in it, locked, the unit first."""
-    ids, level = [unit.id], [unit.id]
-    while level:
-        children = select(LoadContent.child_id).where(
-            LoadContent.unit_id.in_(level), LoadContent.child_id.is_not(None), LoadContent.taken_at.is_(None)
-        )
-        level = [one for one in session.scalars(children) if one is not None and one not in ids]
-        ids += level
+    ids = family_of(session, unit.id)
     found = {one.id: one for one in lock_units(session, ids)}
     return [found[one] for one in ids]
 

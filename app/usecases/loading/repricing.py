@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from app.models import Booking, Parcel, ParcelMeasure
+from app.models import Booking, BookingLine, Parcel, ParcelMeasure
 from app.usecases.loading.measuring import size_of
 from app.usecases.quoting_fx import load_fx
 from app.usecases.quoting_lanes import PER_PACKAGE
@@ -61,6 +61,13 @@ def effect_of_measures(session: Session, booking_id: int) -> Effect | None:
     legs = _priced(session, booking, as_booked, list(_as_measured(booking, measured)))
     count = sum(map(len, measured.values()))
     return Effect(booking.public_id, booking.currency, count, legs)
+
+
+def effect_of_parcel(session: Session, parcel_id: int) -> Effect | None:
+    """The same of the booking a parcel fills; None where it fills none."""
+    line = select(Parcel.booking_line_id).where(Parcel.id == parcel_id).scalar_subquery()
+    booking_id = session.scalar(select(BookingLine.booking_id).where(BookingLine.id == line))
+    return None if booking_id is None else effect_of_measures(session, booking_id)
 
 
 def _measured(session: Session, booking: Booking) -> dict[int, list[Size]]:

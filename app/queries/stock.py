@@ -140,8 +140,8 @@ def list_by_sku(
     return Page(_summed(session, actor, where, page.items), page.next_cursor)
 
 
-def ages_of(session: Session, warehouse_id: int) -> list[tuple[date, int, int]]:
-    """Day of receipt, pieces and cm3 of all that lies in a warehouse."""
+def ages_of(session: Session, actor: Actor, warehouse_id: int) -> list[tuple[date, int, int]]:
+    """Day of receipt, pieces and cm3 of all that lies in a warehouse; of an exporter its own."""
     query = (
         select(
             StockLot.received_on,
@@ -151,7 +151,12 @@ def ages_of(session: Session, warehouse_id: int) -> list[tuple[date, int, int]]:
         .join(StockBalance, StockBalance.place_id == StockPlace.id)
         .join(StockLot, StockLot.id == StockBalance.lot_id)
         .join(Sku, Sku.id == StockLot.sku_id)
-        .where(StockPlace.warehouse_id == warehouse_id, StockPlace.kind.in_(IN_HOUSE), StockBalance.here)
+        .where(
+            StockPlace.warehouse_id == warehouse_id,
+            StockPlace.kind.in_(IN_HOUSE),
+            StockBalance.here,
+            may_own(actor, StockLot.owner_id),
+        )
         .group_by(StockLot.received_on)
     )
     return [(row[0], int(row[1]), int(row[2])) for row in session.execute(query.select_from(StockPlace))]

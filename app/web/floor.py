@@ -1,15 +1,19 @@
 """One warehouse as those who work in it see it: its tabs, and what matters there today."""
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from werkzeug.routing import Rule
+from werkzeug.wrappers import Response
 
 from app import auth
 from app.actor import ROLES
+from app.clock import now
+from app.errors import NotFound
 from app.http import reading
 from app.models import Warehouse
+from app.queries.floor import overview as sum_up
 from app.usecases.warehousing.access import find_warehouse
 
 pages = Blueprint("floor", __name__)
@@ -53,6 +57,22 @@ def _may_open(rule: Rule) -> bool:
 @pages.get(ROOT)
 @auth.allow(*ROLES)
 def overview(code: str) -> str:
-    """What a warehouse is."""
+    """What a warehouse is, and what matters there today; to an exporter, of its own goods."""
     with reading() as session:
-        return render_template("floor/overview.html", warehouse=house(session, code))
+        warehouse = house(session, code)
+        sums = sum_up(session, auth.actor(), warehouse, now())
+        shown = {address for address, *_ in tabs(code)}
+        return render_template("floor/overview.html", warehouse=warehouse, sums=sums, shown=shown)
+
+
+@pages.get("/warehouse")
+@auth.allow("warehouse")
+def mine() -> Response:
+    """The warehouse this person works in."""
+    with reading() as session:
+        found = session.get(
+            Warehouse, auth.actor().warehouse_id or 0, options=[joinedload(Warehouse.location)]
+        )
+        if found is None:
+            raise NotFound("you are not said to work in a warehouse; ask the operation")
+        return redirect(url_for("floor.overview", code=found.location.code), 303)

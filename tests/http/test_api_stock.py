@@ -48,6 +48,7 @@ def held(answer):
 
 
 def test_everybody_sees_what_concerns_them(stock, worker, operator, acme):
+    elsewhere = [("DEDUI-WHS", "globex", "SKU-77", 5)]
     everything = [
         ("DETST-WHS", "acme", "SKU-1", 10),
         ("DETST-WHS", "acme", "SKU-2", 5),
@@ -55,7 +56,7 @@ def test_everybody_sees_what_concerns_them(stock, worker, operator, acme):
         ("USTST-WHS", "acme", "SKU-2", 4),
         ("USTST-WHS", "globex", "SKU-1", 7),
     ]
-    assert held(operator.get("/stock")) == everything
+    assert held(operator.get("/stock")) == elsewhere + everything
     assert held(worker.get("/stock")) == [row for row in everything if row[0] == "DETST-WHS"]
     assert held(acme.get("/stock")) == [row for row in everything if row[1] == "acme"]
     assert held(worker.get("/stock", warehouse="USTST-WHS")) == []
@@ -65,8 +66,8 @@ def test_everybody_sees_what_concerns_them(stock, worker, operator, acme):
 @pytest.mark.parametrize(
     ("query", "count"),
     [
-        ({"warehouse": "DETST-WHS"}, 3), ({"exporter": "globex"}, 2), ({"condition": "B"}, 1), ({"place": "A-02"}, 1),
-        ({"customs_status": "bonded"}, 0), ({"place_kind": "bin"}, 5), ({"place_kind": "staging"}, 0),
+        ({"warehouse": "DETST-WHS"}, 3), ({"exporter": "globex"}, 3), ({"condition": "B"}, 1), ({"place": "A-02"}, 1),
+        ({"customs_status": "bonded"}, 0), ({"place_kind": "bin"}, 6), ({"place_kind": "staging"}, 0),
         ({"q": "sku-1"}, 3),
     ],
 )  # fmt: skip

@@ -46,16 +46,22 @@ def a_house(session: Session, code: str = "DEDUI-WHS", owner: str = "acme", skus
     )
     session.add_all([warehouse, party])
     session.flush()
-    zone = add_zone(session, actor, NOW, warehouse, code="A", name="shelves")
-    bins = [NewBin("A-01", 1), NewBin("A-02", 2), NewBin("A-03", 3, max_g=20_000)]
-    places = places_of(session, warehouse.id) | {
-        one.code: one for one in add_bins(session, actor, NOW, zone, bins)
-    }
-    made = [_sku(session, party, number) for number in range(1, skus + 1)]
+    places = furnish(session, warehouse)
+    made = [a_sku(session, party, number) for number in range(1, skus + 1)]
     return House(warehouse, party, places, {one.code: one for one in made}, actor)
 
 
-def _sku(session: Session, owner: Party, number: int) -> Sku:
+def furnish(session: Session, warehouse: Warehouse) -> dict[str, StockPlace]:
+    """Three bins in a warehouse (the third takes 20 kg) and the places of the ledger, by bin code or kind."""
+    actor = system("test")
+    zone = add_zone(session, actor, NOW, warehouse, code="A", name="shelves")
+    bins = [NewBin("A-01", 1), NewBin("A-02", 2), NewBin("A-03", 3, max_g=20_000)]
+    made = add_bins(session, actor, NOW, zone, bins)
+    return places_of(session, warehouse.id) | {one.code: one for one in made}
+
+
+def a_sku(session: Session, owner: Party, number: int) -> Sku:
+    """An exporter's article of 1 kg and 2 l."""
     found = session.query(Sku).filter_by(owner_id=owner.id, code=f"SKU-{number}").one_or_none()
     sku = found or Sku(
         public_id=new_id("sku"), owner_id=owner.id, code=f"SKU-{number}", name_en=f"article {number}",

@@ -49,6 +49,7 @@ DUE = (
     "app.jobs.webhooks:ring_due",
     "app.jobs.sweeping:release_holds",
     "app.jobs.sweeping:release_stock",
+    "app.jobs.sweeping:resume_orders",
     "app.jobs.sweeping:forget_keys",
 )
 """What every supervisor looks for beside lost jobs: functions of the database that do what has come due."""

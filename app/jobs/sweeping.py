@@ -2,11 +2,13 @@
 
 from sqlalchemy import delete
 
+from app.actor import system
 from app.clock import now
 from app.db import Database
 from app.models import IdempotencyKey
 from app.usecases.space_release import sweep_holds
 from app.usecases.warehousing import ledger
+from app.usecases.warehousing.resuming import resume_all
 from app.usecases.working import KEYS_KEPT
 
 
@@ -20,6 +22,12 @@ def release_stock(database: Database) -> None:
     """Give back stock that was promised until now."""
     with database.transaction() as session:
         ledger.release_expired(session, now())
+
+
+def resume_orders(database: Database) -> None:
+    """Confirm orders that waited for stock which has come."""
+    with database.transaction() as session:
+        resume_all(session, system("resume_orders"), now())
 
 
 def forget_keys(database: Database) -> None:

@@ -25,6 +25,7 @@ class Wave(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(40))
     done_at: Mapped[datetime | None]
+    warehouse: Mapped[Warehouse] = relationship(lazy="raise_on_sql")
 
 
 class OutboundOrder(Base):
@@ -49,8 +50,9 @@ class OutboundOrder(Base):
     ship_by: Mapped[datetime]
     wave_id: Mapped[int | None] = mapped_column(ForeignKey("wave.id"), index=True)
     tracking_number: Mapped[str | None] = mapped_column(String(24), unique=True)
-    waits_for: Mapped[str] = mapped_column(String(200), default="")
-    """`waiting_seller`: what the owner has to do."""
+    waits_for: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """`waiting_seller`: what the owner has to do, each with its `code`: `stock_short` (sku, wanted, missing),
+    `address_incomplete` (member)."""
     version: Mapped[int] = mapped_column(default=1)
     """Counted up with every change, so that two at once cannot both be made."""
     created_at: Mapped[datetime]

@@ -1488,10 +1488,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("contents", sa.JSON(), nullable=True))
         batch_op.create_index(batch_op.f("ix_parcel_load_unit_id"), ["load_unit_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_parcel_return_id"), ["return_id"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_parcel_return_id"), "return_order", ["return_id"], ["id"])
         batch_op.create_foreign_key(
             batch_op.f("fk_parcel_load_unit_id"), "load_unit", ["load_unit_id"], ["id"]
         )
-        batch_op.create_foreign_key(batch_op.f("fk_parcel_return_id"), "return_order", ["return_id"], ["id"])
 
     with op.batch_alter_table("party", schema=None) as batch_op:
         batch_op.add_column(
@@ -1504,8 +1504,8 @@ def downgrade() -> None:
         batch_op.drop_column("approves_returns")
 
     with op.batch_alter_table("parcel", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_parcel_return_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_parcel_load_unit_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_parcel_return_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_parcel_return_id"))
         batch_op.drop_index(batch_op.f("ix_parcel_load_unit_id"))
         batch_op.drop_column("contents")

@@ -22,6 +22,7 @@ from routing.reasons import Reason
 from routing.space import CM3, GRAMS, SpaceArrays, space_arrays
 from routing.timetable import Legs, Timetable
 from routing.uses import Trips, Uses, factors_of, option_uses, without_idle
+from routing.waiting import charge_waits, leaves_at, waits_min
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +112,12 @@ class _Draft:
         priced = Priced(options.classes, options.itinerary, options.alternative, options.done, options.paths)
         ends = _ints([one.rate_row for one in self.alternatives])
         times, rows = (classes.ready_min, classes.due_min), (self.legs.rate_row, ends)
-        return deal_out(priced, options.shares, self.pool, self.rates, times, rows)
+        costs = deal_out(priced, options.shares, self.pool, self.rates, times, rows)
+        if self.rates.wait_feature is not None:
+            leaves = leaves_at(options.paths, self.legs, self.timetable.transfer_min)
+            ready = classes.ready_min[options.classes]
+            charge_waits(costs, self.rates, options, waits_min(options, leaves, ready))
+        return costs
 
     def _uses(self) -> Uses:
         """Return the layout's resources that each option uses, but for those that can never be short."""

@@ -129,7 +129,7 @@ class _OptionMaker:
         self.classes, self.policy = classes, policy
         self.alternatives = alternatives_of(pool)
         self.kinds = kinds_of(timetable.legs)
-        self.wanted = np.array([[one in menu for menu in pool.menus] for one in self.alternatives])
+        self.wanted = _wanted(self.alternatives, pool)
         self.reached = np.zeros(len(classes), dtype=np.bool_)
         self.reasons: dict[int, Reason] = {}
 
@@ -153,7 +153,9 @@ class _OptionMaker:
         """Return which classes want each alternative, and where their goods then go."""
         classes, wishes = self.classes, []
         open_to = classes.blocked[first:last] == 0
-        for index, alternative in enumerate(self.alternatives):
+        in_menus = self.wanted[:, np.unique(classes.menu[first:last])].any(axis=1)
+        for index in np.flatnonzero(in_menus).tolist():
+            alternative = self.alternatives[index]
             which = first + np.flatnonzero(self.wanted[index, classes.menu[first:last]] & open_to)
             own = alternative.destination == ITS_OWN
             end = int(classes.destination[first]) if own else alternative.destination
@@ -197,6 +199,7 @@ class _OptionMaker:
         classes, alternative = self.classes, self.alternatives[index]
         done = classes.ready_min[which] + alternative.duration_min
         in_time = ~classes.hard[which] | (done <= classes.due_min[which])
+        in_time &= (done > alternative.after_min) & (done <= alternative.by_min)
         which, done = which[in_time], done[in_time]
         rate_rows = np.full((len(which), self.policy.rules.max_legs + 1), -1, dtype=np.int64)
         rate_rows[:, -1] = alternative.rate_row
@@ -229,6 +232,8 @@ class _OptionMaker:
         return Wish(
             which,
             alternative.duration_min,
+            alternative.after_min,
+            alternative.by_min,
             kind.astype(np.int32),
             leg_cost,
             end_cost,
@@ -257,6 +262,15 @@ class _OptionMaker:
             nowhere = Reason("NO_ROUTE", "origin and destination are the same place")
             reasons[index] = Reason(code, "") if code else self.reasons.get(index, nowhere)
         return reasons
+
+
+def _wanted(alternatives: list[Alternative], pool: Pool) -> npt.NDArray[np.bool_]:
+    """Return which menus [m] name each alternative, bool [alternatives, m]."""
+    position = {one: index for index, one in enumerate(alternatives)}
+    wanted = np.zeros((len(alternatives), len(pool.menus)), dtype=np.bool_)
+    for number, menu in enumerate(pool.menus):
+        wanted[[position[one] for one in menu], number] = True
+    return wanted
 
 
 def _alternatives(parts: list[_Found]) -> IntArray:

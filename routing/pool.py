@@ -20,6 +20,8 @@ STAYS = -2
 """As the destination of an alternative: nothing is moved."""
 NO_RATE = -1
 """As the rate row of an alternative: it costs nothing itself."""
+NEVER_BEFORE, NEVER_AFTER = -(1 << 60), 1 << 60
+"""As the bounds of an alternative's time: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,16 @@ class Alternative:
     """One thing that can be done with an item: its disposition, where it ends, and what that costs.
 
     `duration_min` passes after arrival, or after ready where the item stays; the rate row comes on top of
-    those of the legs.
+    those of the legs. It is a choice only where it is done after `after_min` and by `by_min` (minutes since the
+    epoch), so that what costs otherwise from a day on is two alternatives.
     """
 
     disposition: str
     destination: int = ITS_OWN
     rate_row: int = NO_RATE
     duration_min: int = 0
+    after_min: int = NEVER_BEFORE
+    by_min: int = NEVER_AFTER
 
 
 EXPORT_MENU = (Alternative(DELIVER),)
@@ -127,7 +132,8 @@ class Pool:
 class Rates:
     """Rates float64 [rows, f] in minor units per feature: leg costs item i `features[i] · rows[row]`.
 
-    `time_feature` and `late_feature` name the columns holding what a day, and a day late, cost an item;
+    `time_feature` and `late_feature` name the columns holding what a day, and a day late, cost an item,
+    `wait_feature` that of a day it waits where it lies, charged to classes some rate row of which names it;
     `labels` names the rows for people.
     """
 
@@ -136,6 +142,7 @@ class Rates:
     time_feature: str
     late_feature: str
     labels: Sequence[str] = field(default=())
+    wait_feature: str | None = None
     by_row: sparse.csr_array = field(init=False)
     """The rows again, sparse: most rows name one column or two."""
 

@@ -48,11 +48,14 @@ class Wish:
     """Classes [c] that want to go the same way, and what that costs their average items.
 
     `leg_cost` float64 [c, kinds] by kind of leg, `kind` int32 [legs of the ways]; `end_cost` [c] of what is done
-    with the goods there, `day_cost` and `late_cost` [c] of a day until then and of a day late.
+    with the goods there, `day_cost` and `late_cost` [c] of a day until then and of a day late. Only what is done after
+    `after_min` and by `by_min` is wanted.
     """
 
     classes: IntArray
     duration_min: int
+    after_min: int
+    by_min: int
     kind: Codes
     leg_cost: FloatArray
     end_cost: FloatArray
@@ -78,8 +81,8 @@ def choose(wish: Wish, ways: Ways, classes: Classes, most: int, per_chain: int) 
     _choose(
         classes.ready_min[which], classes.due_min[which], classes.hard[which], classes.goods[which],
         classes.exporter[which], wish.kind, wish.leg_cost, wish.end_cost, wish.day_cost, wish.late_cost,
-        wish.duration_min, ways.chain_ptr, ways.code, found.ready_by, found.arrives, found.on_demand,
-        found.accepts, found.exporter, found.modes, per_chain, count, row, done,
+        wish.duration_min, wish.after_min, wish.by_min, ways.chain_ptr, ways.code, found.ready_by, found.arrives,
+        found.on_demand, found.accepts, found.exporter, found.modes, per_chain, count, row, done,
     )  # fmt: skip
     some = np.arange(most) < count[:, None]
     return Chosen(np.repeat(np.arange(len(which)), count), row[some], done[some])
@@ -121,7 +124,8 @@ def opened_share(legs: Legs, rows: IntArray, mean_g: FloatArray, mean_cm3: Float
 @compiled
 def _choose(
     ready: IntArray, due: IntArray, hard: Mask, goods: IntArray, own_exporter: IntArray,
-    kind: Codes, leg_cost: FloatArray, end_cost: FloatArray, day_cost: FloatArray, late_cost: FloatArray, duration: int,
+    kind: Codes, leg_cost: FloatArray, end_cost: FloatArray, day_cost: FloatArray, late_cost: FloatArray,
+    duration: int, after: int, by: int,
     chain_ptr: IntArray, code: Codes, ready_by: IntArray, arrives: IntArray, on_demand: Mask,
     accepts: npt.NDArray[np.uint64], exporter: IntArray, modes: IntArray, per_chain: int,
     count: IntArray, row: IntArray, done: IntArray,
@@ -141,7 +145,7 @@ def _choose(
                 if exporter[one] not in (ANYONE, own_exporter[c]) or not accepts[one] & carries:
                     continue
                 end = arrives[one] + duration + (ready[c] if on_demand[one] else 0)
-                if hard[c] and end > due[c]:
+                if end > by or end <= after or (hard[c] and end > due[c]):
                     continue
                 left -= 1
                 cost = _along(code[one], kind, leg_cost[c]) + end_cost[c]

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from tests.plan_rows import Rows, full_hour
@@ -22,17 +22,25 @@ from trade.tariff import Surcharge, Tariff, WeightBreak
 DAY_OF_VALUE, DAY_PER_KG = Fraction(1, 1000), 5
 LATE_DAY_OF_VALUE, LATE_DAY = Fraction(2, 100), 500
 COURIER, COURIER_PER_KG, COURIER_DIVISOR = 12_000, 7_500, 5_000
-LABOUR = {"restock": 200, "relabel": 600, "refurbish": 4_000}
-DESTROY_PER_KG = 300
+WORK_CENTS = {
+    "restock": 0, "relabel": 35, "refurbish": 400, "destroy": 60, "transfer": 25, "return_to_china": 25,
+    "reexport_with_exports": 50,
+}  # fmt: skip
 LOST_PERCENT = {
     "restock": {"A": 10, "B": 25},
     "relabel": {"A": 8, "B": 18},
     "refurbish": {"B": 15, "C": 30},
     "destroy": {"A": 100, "B": 100, "C": 100, "D": 100},
-    "return_to_china": {"A": 5, "B": 12, "C": 25, "D": 60},
-    "transfer": {"A": 5, "B": 15, "C": 40, "D": 80},
-    "reexport_with_exports": {"A": 0, "B": 5, "C": 20, "D": 60},
+    "return_to_china": {"A": 5, "B": 12, "C": 25},
+    "transfer": {"A": 5, "B": 15},
+    "reexport_with_exports": {"A": 0, "B": 5},
 }
+FEE_OF = {"relabel": "work_relabel", "refurbish": "work_repack", "destroy": "destroy_unit"}
+STORED_M3_DAY, BEGUN_DAY, DAYS_AHEAD = 350, Fraction(1, 2), 30
+DUTY = {"food": Fraction(199, 1000), "": Fraction(215, 1000)}
+RELIEVED_MODES, RELIEF_MONTHS = {"1210", "9610", "9710", "9810"}, 6
+RELIEF_FROM, RELIEF_UNTIL = date(2023, 1, 30), date(2028, 1, 1)
+CHINA_MIDNIGHT_UTC = 16
 """The planning prices, in fen, once more: what they are is policy, that the plan uses them is checked."""
 UNGRADED = "B"
 DAY = timedelta(days=1)
@@ -72,7 +80,7 @@ Cost = tuple[Fraction, Fraction, tuple]
 def item_costs(rows: Rows, item, parcel) -> list[Cost]:
     """What an item may cost, with each way to put it into its exporter's blocks; charge lines are rounded."""
     value, kg = fen(rows, parcel.value_minor, parcel.currency), Fraction(parcel.weight_g, 1000)
-    known = handling(rows.itinerary[item.itinerary_id].disposition, parcel, value, kg)
+    known = handling(rows, item, parcel, value)
     known += (LATE_DAY_OF_VALUE * value + LATE_DAY) * Fraction(item.late_min, 1440)
     per_day = DAY_OF_VALUE * value + DAY_PER_KG * kg
     known += per_day * Fraction((item.arrives_at - full_hour(max(parcel.ready_at, rows.now))) / DAY)
@@ -125,15 +133,95 @@ def check_prepaid(rows: Rows, prepaid) -> Iterator[str]:
             yield f"departure {pair}: {amount} {size} ride free, the block's boxes hold {room[pair, size]}"
 
 
-def handling(disposition, parcel, value: Fraction, kg: Fraction) -> Fraction:
-    """What is done with a return costs labour and part of its value."""
+def handling(rows: Rows, item, parcel, value: Fraction) -> Fraction:
+    """What is done with a return costs work and part of its value, waiting for it storage, and coming late duty."""
+    disposition = rows.itinerary[item.itinerary_id].disposition
     if disposition is None:
         return Fraction(0)
     lost = LOST_PERCENT[disposition].get(parcel.grade or UNGRADED)
     if lost is None:
         raise LookupError(f"{disposition} is not done with grade {parcel.grade}")
-    work = LABOUR.get(disposition, 0) + (DESTROY_PER_KG * kg if disposition == "destroy" else 0)
-    return value * lost / 100 + work
+    cost = value * lost / 100 + work(rows, disposition, parcel)
+    if disposition == "return_to_china" and not relieved(parcel, item.arrives_at):
+        cost += value * DUTY.get(parcel.goods_class, DUTY[""])
+    return cost + storage(rows, item, parcel)
+
+
+def work(rows: Rows, disposition: str, parcel) -> Fraction:
+    """The work with a piece: by the warehouse's price list, else by the published one."""
+    listed = price_list(rows, parcel, FEE_OF.get(disposition, ""))
+    if listed:
+        return fee(rows, listed, 0)
+    return fen(rows, WORK_CENTS[disposition], "USD")
+
+
+def price_list(rows: Rows, parcel, code: str) -> list:
+    """The rows of a fee an exporter pays where a parcel lies: its own, else those for everybody."""
+    house, day = rows.warehouse.get(parcel.origin_id), rows.now.date()
+    some = [
+        row for row in rows.fees.get(house.id if house else 0, ())
+        if row.code == code and row.effective_from <= day and (row.effective_to is None or day < row.effective_to)
+    ]  # fmt: skip
+    own = [row for row in some if row.exporter_id == parcel.exporter_id]
+    return own or [row for row in some if row.exporter_id is None]
+
+
+def fee(rows: Rows, listed: list, at: int) -> Fraction:
+    """One price of a list in fen; 0 above its last band."""
+    for row in listed:
+        if row.band_from <= at and (row.band_to is None or at < row.band_to):
+            return Fraction(row.price_micros, 1_000_000) * fen(rows, 100, row.currency)
+    return Fraction(0)
+
+
+def relieved(parcel, arrives_at) -> bool:
+    """Whether the goods are back in China by the last day of relief, there."""
+    day = parcel.exported_on
+    if day is None or parcel.customs_mode not in RELIEVED_MODES or parcel.goods_class == "food":
+        return False
+    if not RELIEF_FROM <= day < RELIEF_UNTIL:
+        return False
+    years, month = divmod(day.month - 1 + RELIEF_MONTHS, 12)
+    ends = next(
+        date(day.year + years, month + 1, last) for last in range(day.day, 0, -1)
+        if is_day(day.year + years, month + 1, last)
+    )  # fmt: skip
+    return arrives_at < datetime(ends.year, ends.month, ends.day, CHINA_MIDNIGHT_UTC, tzinfo=UTC)
+
+
+def is_day(year: int, month: int, day: int) -> bool:
+    """Whether the calendar has such a day."""
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def storage(rows: Rows, item, parcel) -> Fraction:
+    """The room it takes in the warehouse until it leaves for its first departure, or is done there."""
+    if parcel.origin_id not in rows.warehouse:
+        return Fraction(0)
+    ready, legs = full_hour(max(parcel.ready_at, rows.now)), rows.legs_of(item)
+    until = item.arrives_at if not legs else ready
+    errands = timedelta(0)
+    for leg in legs:
+        change = (
+            timedelta(minutes=rows.place[leg.from_location_id].min_transfer_min) if leg.seq else timedelta(0)
+        )
+        errands += change
+        if leg.departure_id is not None:
+            until = leg.departs_at - errands
+            break
+        errands += leg.arrives_at - leg.departs_at
+    days = max(until - ready, timedelta(0)) / DAY
+    listed = price_list(rows, parcel, "storage")
+    per_m3_day = Fraction(STORED_M3_DAY)
+    if listed:
+        age = max(0, (rows.now - parcel.ready_at).days)
+        charged = [day for day in range(age, age + DAYS_AHEAD) if day >= listed[0].free_days]
+        per_m3_day = sum((fee(rows, listed, day) for day in charged), Fraction(0)) / DAYS_AHEAD
+    return per_m3_day * Fraction(parcel.volume_cm3, 1_000_000) * (BEGUN_DAY + Fraction(days))
 
 
 def courier(parcel) -> Fraction:

@@ -20,8 +20,8 @@ PAPERS = {"DCO", "AFC"}
 NOT_FOR_GOODS = PAPERS | {"ECP", "EFC"}
 """ECP and EFC say when an empty box may be fetched and the full one brought at the earliest."""
 DANGEROUS_ONLY = {"DGC", "OBC"}
-ON_THE_SPOT = {"restock": "returns", "relabel": "relabel", "refurbish": "refurbish", "destroy": "returns"}
-"""What is done where the goods lie, and the service a warehouse must offer for it."""
+ON_THE_SPOT = {"restock": "returns", "relabel": "relabel", "refurbish": "refurbish", "destroy": ""}
+"""What is done where the goods lie, and the service a warehouse must offer for it; any can have them destroyed."""
 DAYS_OF_WORK = {"restock": 1, "relabel": 2, "refurbish": 7, "destroy": 2}
 MINUTE = timedelta(minutes=1)
 
@@ -63,6 +63,7 @@ class Rows:
         self.breaks = grouped(read(models.TariffBreak), "tariff_id")
         self.surcharges = grouped(read(models.TariffSurcharge), "tariff_id")
         self.fx = read(models.FxRate)
+        self.fees = grouped(read(models.WarehouseFee), "warehouse_id")
         self.items, self.loads = (
             read(models.PlanItem, own(models.PlanItem)),
             read(models.PlanLoad, own(models.PlanLoad)),
@@ -189,17 +190,24 @@ def check_ends(rows: Rows, parcel, legs, disposition) -> Iterator[str]:
         yield f"leaves {origin.country} and comes back"
 
 
+def check_on_the_spot(rows: Rows, origin, legs, disposition) -> Iterator[str]:
+    """What is done where the goods lie needs a warehouse that does it."""
+    warehouse = rows.warehouse.get(origin.id)
+    if legs:
+        yield f"travels for {disposition}, which is done on the spot"
+    if origin.country == "CN" and disposition in ("restock", "relabel"):
+        yield f"{disposition} in China, where it is not sold"
+    if warehouse is None or ON_THE_SPOT[disposition] not in ("", *warehouse.services):
+        yield f"{origin.code} does not offer {ON_THE_SPOT[disposition]} for {disposition}"
+
+
 def check_disposition(rows: Rows, parcel, origin, end, legs, disposition) -> Iterator[str]:
     """Exports are delivered; returns end as what is done with them demands."""
     if parcel.direction != "return":
         if disposition is not None or end.id != parcel.destination_id:
             yield f"ends at {end.code} with {disposition}, not delivered to its destination"
     elif disposition in ON_THE_SPOT:
-        warehouse = rows.warehouse.get(origin.id)
-        if legs:
-            yield f"travels for {disposition}, which is done on the spot"
-        if warehouse is None or ON_THE_SPOT[disposition] not in warehouse.services:
-            yield f"{origin.code} does not offer {ON_THE_SPOT[disposition]} for {disposition}"
+        yield from check_on_the_spot(rows, origin, legs, disposition)
     elif disposition == "return_to_china":
         if origin.country == "CN" or end.country != "CN" or end.kind != "returns_centre":
             yield f"returns to China from {origin.code} and ends at {end.code}"

@@ -1,8 +1,8 @@
 """Why this way and not that one: an explanation of one parcel of a plan, in words of the operation."""
 
 import threading
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, replace
 from typing import Any
 from zipfile import BadZipFile
 
@@ -14,10 +14,12 @@ from app.models import Parcel, Plan, PlanItem, RunInput
 from app.usecases.explanation_words import Words
 from app.usecases.plan_figures import Solved
 from routing.catalogue import Catalogue
-from routing.explain import Explainer
+from routing.explain import Explainer, Explanation
 from routing.files import plan_from_bytes, problem_from_bytes
 from routing.problem import ProblemError
 
+MOST_WAYS = 200
+"""So many ways of a return are looked at to show what else could be done with it."""
 KEPT_PLANS = 4
 KEPT_ITEMS = 1_500_000
 """Together; a million parcels and their options are half a gigabyte."""
@@ -54,7 +56,7 @@ def why(session: Session, plan_id: str, parcel: str, *, alternatives: int = 3) -
         raise NotFound(f"plan {plan_id} has no parcel {parcel!r}")
     item, row = found
     ready = ready_to_explain(session, plan)
-    explained = ready.explainer.explain(item.position, alternatives=alternatives)
+    explained = _explained(ready, item.position, alternatives, varied=row.direction == "return")
     words = Words(session, ready.solved, row, explained)
     return {
         "plan_id": plan.public_id,
@@ -67,6 +69,22 @@ def why(session: Session, plan_id: str, parcel: str, *, alternatives: int = 3) -
         "alternatives": [words.way(way) for way in explained.alternatives],
         "relaxation": words.relaxation(explained.relaxation) if explained.relaxation else None,
     }
+
+
+def _explained(ready: Explained, item: int, most: int, *, varied: bool) -> Explanation:
+    """An explanation with up to `most` next best ways; `varied`: of each disposition one before a second of any."""
+    if not varied:
+        return ready.explainer.explain(item, alternatives=most)
+    found = ready.explainer.explain(item, alternatives=MOST_WAYS)
+    catalogue = ready.solved.catalogue
+    seen: Counter[str] = Counter()
+    ranked = []
+    for place, way in enumerate(found.alternatives):
+        name = catalogue.disposition(way.option) if way.option >= 0 else ""
+        ranked.append((seen[name], place))
+        seen[name] += 1
+    kept = sorted(place for _, place in sorted(ranked)[:most])
+    return replace(found, alternatives=tuple(found.alternatives[place] for place in kept))
 
 
 def ready_to_explain(session: Session, plan: Plan) -> Explained:

@@ -26,6 +26,7 @@ from app.models import (
 from app.usecases.announcing import announce
 from app.usecases.fact_words import in_words
 from app.usecases.plan_figures import Solved, summarise
+from app.usecases.returning.proposing import propose_from_plan
 from routing.catalogue import Catalogue, PlannedLeg
 from routing.files import plan_to_bytes
 from routing.reasons import why_unassigned
@@ -63,6 +64,7 @@ def store_plan(session: Session, run: OptimizationRun, solved: Solved, digest: s
     if loads:
         session.execute(insert(PlanLoad), [{"plan_id": plan.id, **load} for load in loads])
     _store_units(session, plan, solved, calls)
+    propose_from_plan(session, plan.public_id, solved)
     plan.on_time = sum(1 for row in rows if row["itinerary_id"] is not None and row["late_min"] == 0)
     directions = {ref: direction for ref, (direction, _) in facts.items()}
     plan.summary = summarise(solved, directions, Counter(code for code, _ in why.values()))

@@ -1,28 +1,28 @@
 """The goods that wait, as the optimizer's order pool: read column by column, a million rows as well as ten.
 
-What waiting, lateness, leaving goods behind and each treatment of a return cost is a planning price, dated below,
-not a fact of a carrier.
+What waiting, lateness and leaving goods behind cost is a planning price, dated below, not a fact of a carrier. What can
+be done with returns stands in `return_facts`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Integer, Select, String, case, cast, extract, func, select
+from sqlalchemy import Integer, Select, case, cast, extract, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.models import Location, Parcel, Party, Warehouse
+from app.models import Parcel, Party
 from app.usecases.optimizing import Scope
 from app.usecases.pricing_facts import Finding, PriceBook, RateMissing
+from app.usecases.return_facts import ReturnReader
 from routing.itineraries import FOREVER
 from routing.network import Network
-from routing.pool import EXPORT_MENU, ITS_OWN, NOT_BLOCKED, STAYS, Alternative, Pool
+from routing.pool import NOT_BLOCKED, Pool
 
-HOME = "CN"
 WAITING = ("pending",)
 """Parcels in these states wait to be planned."""
 DAY_SHARE = 0.001
@@ -33,26 +33,7 @@ LATE_SHARE, LATE_FLAT = 0.02, 500.0
 """What a day late costs: a share of the value, and fen once. Example, 2026-11."""
 COURIER_FLAT, COURIER_PER_KG, COURIER_DIVISOR = 12_000.0, 7_500.0, 5_000.0
 """What leaving goods to an express courier instead costs, in fen once and per chargeable kg. Example, 2026-11."""
-DESTROY_PER_KG = 300.0
-"""Fen per kg destroyed. Example, 2026-11."""
-MENDING_DAYS = {"restock": 1, "relabel": 2, "refurbish": 7, "destroy": 2}
-LOSS_SHARE = {
-    "restock": {"A": 0.10, "B": 0.25},
-    "relabel": {"A": 0.08, "B": 0.18},
-    "refurbish": {"B": 0.15, "C": 0.30},
-    "destroy": {"A": 1.0, "B": 1.0, "C": 1.0, "D": 1.0},
-    "return_to_china": {"A": 0.05, "B": 0.12, "C": 0.25, "D": 0.60},
-    "transfer": {"A": 0.05, "B": 0.15, "C": 0.40, "D": 0.80},
-    "reexport_with_exports": {"A": 0.0, "B": 0.05, "C": 0.20, "D": 0.60},
-}
-"""The share of the value that is lost, by what is done and the grade; no entry: it is not done. Example, 2026-11."""
-LABOUR = {"restock": 200.0, "relabel": 600.0, "refurbish": 4_000.0}
-"""Fen per item. Example, 2026-11."""
-NEEDS = {"restock": "returns", "relabel": "relabel", "refurbish": "refurbish", "destroy": "returns"}
-"""The service a warehouse must offer for a treatment on the spot."""
 BLOCK_CODES = (NOT_BLOCKED, "CREDIT_HOLD")
-UNGRADED = "B"
-GRADES = ("A", "B", "C", "D")
 NEVER = -1
 """Minutes of an instant that is not given."""
 BATCH = 20_000
@@ -84,7 +65,7 @@ NUMBERS = (
     "id", "exporter", "origin", "destination", "weight_g", "volume_cm3", "value_minor", "ready", "due", "hard", "back",
     "hold",
 )  # fmt: skip
-WORDS = ("goods", "currency", "grade")
+WORDS = ("goods", "currency")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +116,7 @@ def _waiting(scope: Scope, dialect: str) -> Select[*tuple[Any, ...]]:
             Parcel.volume_cm3, Parcel.value_minor, minutes_up(Parcel.ready_at, dialect),
             minutes_down(Parcel.deliver_by, dialect), cast(Parcel.hard_deadline, Integer),
             case((Parcel.direction == "return", 1), else_=0), cast(Party.credit_hold, Integer),
-            Parcel.goods_class, Parcel.currency, cast(func.coalesce(Parcel.grade, UNGRADED), String),
+            Parcel.goods_class, Parcel.currency,
         )
         .join(Party, Party.id == Parcel.exporter_id)
         .where(Parcel.status.in_(WAITING), Parcel.direction.in_(scope.directions))
@@ -163,7 +144,6 @@ def read_pool(
     parcels = read_waiting(session, scope)
     factor, unpriced = _factors(parcels.words["currency"], prices)
     parcels = _known(parcels, network, unpriced, findings)
-    menus = _Menus(session, prices)
     numbers, weight_g, volume_cm3 = (
         parcels.numbers,
         parcels.numbers["weight_g"],
@@ -174,13 +154,16 @@ def read_pool(
     places = np.zeros(max(index, default=0) + 1, dtype=np.int64)
     places[list(index)] = list(index.values())
     chargeable = np.maximum(kg, volume_cm3 / COURIER_DIVISOR)
-    menu = menus.of_all(parcels)
+    returned = numbers["back"].astype(np.bool_)
+    returns = ReturnReader(session, prices, index, now).read(numbers["id"], returned, volume_cm3)
     base = (
         np.ones(len(parcels)),
         kg,
         value,
         DAY_SHARE * value + DAY_PER_KG * kg,
         LATE_SHARE * value + LATE_FLAT,
+        returns.storage,
+        returns.duty_share * value,
     )
     features, charges = prices.features(np.column_stack(base), weight_g, volume_cm3)
     return Pool(
@@ -188,7 +171,7 @@ def read_pool(
         origin=places[numbers["origin"]],
         destination=places[numbers["destination"]],
         goods=_translated(parcels, "goods", goods),
-        menu=menu,
+        menu=returns.menu,
         exporter=numbers["exporter"],
         ready_min=np.maximum(numbers["ready"], -int(-now.timestamp() // 60)),
         due_min=np.where(numbers["due"] == NEVER, FOREVER, numbers["due"]),
@@ -198,7 +181,7 @@ def read_pool(
         features=features,
         drop_cost=COURIER_FLAT + COURIER_PER_KG * chargeable,
         blocked=numbers["hold"] * BLOCK_CODES.index("CREDIT_HOLD"),
-        menus=tuple(menus.menus),
+        menus=returns.menus,
         block_codes=BLOCK_CODES,
         charges=charges,
     )
@@ -246,61 +229,3 @@ def _known(
         left &= ~np.isin(parcels.codes[name], gone)
     findings += [note for _, note in sorted(found, key=lambda one: one[0])]
     return parcels.only(left)
-
-
-class _Menus:
-    """What can be done with goods: exports travel; returns also stay, are mended, or are destroyed where they are."""
-
-    def __init__(self, session: Session, prices: PriceBook) -> None:
-        self.menus: list[tuple[Alternative, ...]] = [EXPORT_MENU]
-        self._prices = prices
-        self._rows: dict[tuple[str, str], int] = {}
-        query = select(Location.id, Location.country, Warehouse.services).outerjoin(Warehouse)
-        rows = session.execute(query).all()
-        self._places = {row[0]: (row[1], frozenset(row[2] or ())) for row in rows}
-
-    def of_all(self, parcels: Waiting) -> Ints:
-        """Return the menu of each parcel; returns alike in places and grade have the same."""
-        menu = np.zeros(len(parcels), dtype=np.int64)
-        back = np.flatnonzero(parcels.numbers["back"])
-        grades = parcels.codes["grade"]
-        keys = np.stack([parcels.numbers["origin"], parcels.numbers["destination"], grades])[:, back]
-        kinds, first, kind = np.unique(keys, axis=1, return_index=True, return_inverse=True)
-        numbers = np.zeros(len(first), dtype=np.int64)
-        for position in np.argsort(first).tolist():
-            origin, destination, grade = kinds[:, position].tolist()
-            numbers[position] = self._number(origin, destination, parcels.words["grade"][grade])
-        menu[back] = numbers[kind.reshape(-1)]
-        return menu
-
-    def _number(self, origin: int, destination: int, grade: str) -> int:
-        menu = tuple(self._alternatives(origin, destination, grade))
-        if menu not in self.menus:
-            self.menus.append(menu)
-        return self.menus.index(menu)
-
-    def _alternatives(self, origin: int, destination: int, grade: str) -> Iterable[Alternative]:
-        from_country, services = self._places[origin]
-        to_country, _ = self._places[destination]
-        moved = "transfer"
-        if from_country == HOME:
-            moved = "reexport_with_exports"
-        elif to_country == HOME:
-            moved = "return_to_china"
-        yield Alternative(moved, ITS_OWN, self._row(moved, grade))
-        for treatment, needed in NEEDS.items():
-            if needed in services and grade in LOSS_SHARE[treatment]:
-                duration = MENDING_DAYS[treatment] * 1440
-                yield Alternative(treatment, STAYS, self._row(treatment, grade), duration)
-
-    def _row(self, treatment: str, grade: str) -> int:
-        """Return the rate row of a treatment: labour, disposal, and the value that is lost."""
-        if (treatment, grade) not in self._rows:
-            per_kg = DESTROY_PER_KG if treatment == "destroy" else 0.0
-            costs = {
-                "one": LABOUR.get(treatment, 0.0),
-                "kg": per_kg,
-                "value": LOSS_SHARE[treatment][grade],
-            }
-            self._rows[treatment, grade] = self._prices.add(f"{treatment} {grade}", **costs)
-        return self._rows[treatment, grade]

@@ -27,8 +27,9 @@ DENSE_CELLS = 8_000_000
 Floats = npt.NDArray[np.float64]
 CURRENCY = "CNY"
 """All costs of a plan are in fen."""
-BASE_FEATURES = ("one", "kg", "value", "day", "late")
-"""Columns every pool has: 1, gross kg, value in fen, fen per day, fen per day late."""
+BASE_FEATURES = ("one", "kg", "value", "day", "late", "store", "duty")
+"""Columns every pool has: 1, gross kg, value in fen, fen per day, fen per day late, fen per day in storage, fen of duty
+and tax where goods come back without relief."""
 THROUGH = "EUR"
 """Pairs without a rate of their own are crossed through the currency the reference rates are quoted in."""
 
@@ -130,9 +131,9 @@ class PriceBook:
         """Return the row of a tariff; those that charge alike share it."""
         content = replace(tariff, code="", valid_from=date.min, valid_to=None)
         if content not in self._columns:
-            column = f"tariff {tariff.code}"
+            column, factor = f"tariff {tariff.code}", self.exchange.factor(tariff.currency)
             self._column_names.append(column)
-            self._columns[content] = self.add(column, **{column: self.exchange.factor(tariff.currency)})
+            self._columns[content] = self.add(column, **{column: factor})
         return self._columns[content]
 
     def rates(self) -> Rates:
@@ -143,7 +144,7 @@ class PriceBook:
         for index, row in enumerate(self._rows):
             for name, value in row.items():
                 table[index, position[name]] = value
-        return Rates(names, table, "day", "late", tuple(self._labels))
+        return Rates(names, table, "day", "late", tuple(self._labels), "store")
 
     def costs(self, weight_g: int, volume_cm3: int) -> Floats:
         """Return what each row costs one item of these grams and cm3 [rows], in fen; without its value and time."""
@@ -163,7 +164,7 @@ class PriceBook:
     def features(
         self, base: Floats, weight_g: npt.NDArray[np.int64], volume_cm3: npt.NDArray[np.int64]
     ) -> tuple[Floats, "TariffCharges"]:
-        """Return the features of items that follow the base ones [n, 5], as a table or to be computed as needed."""
+        """Return the features of items that follow the base ones [n, 7], as a table or to be computed as needed."""
         if len(base) * len(self._columns) <= DENSE_CELLS:
             return np.hstack([base, self.charges(weight_g, volume_cm3)]), TariffCharges(())
         return base, TariffCharges(tuple(self._columns))

@@ -320,15 +320,15 @@ def test_returns_can_be_treated_where_the_warehouse_does_it_and_as_their_grade_a
     moved = "return_to_china" if destination.country == "CN" else "transfer"
 
     def choices(grade, services):
-        row.grade, warehouse.services = grade, services
+        row.grade, row.goods_class, warehouse.services = grade, "general", services
         session.flush()
         pool = load_facts(session, Scope(("return",), 20), NOW).pool
         menu = pool.menus[pool.menu[pool.ref.tolist().index(row.id)]]
         return {one.disposition for one in menu}
 
     assert choices("A", ["returns", "relabel"]) == {moved, "restock", "relabel", "destroy"}
-    assert choices("C", ["returns", "refurbish"]) == {moved, "refurbish", "destroy"}
-    assert choices("D", ["storage"]) == {moved}
+    assert choices("C", ["returns", "refurbish"]) == {"refurbish", "destroy"} | ({moved} - {"transfer"})
+    assert choices("D", ["storage"]) == {"destroy"}
 
 
 def test_returns_in_china_leave_with_the_exports(session, facts):

@@ -16,8 +16,8 @@ from app.usecases.returning.stock import move
 from app.usecases.returning.working_on import give_to_work
 from app.usecases.warehousing import ledger
 from app.usecases.warehousing.access import works_in
-from app.usecases.warehousing.layout import find_place
 from app.usecases.warehousing.ledger import NO_SCAN, Scan
+from app.usecases.warehousing.named import named_place
 from warehouses.stock import Move
 
 KINDS = {"restock": "put_away", "destroy": "destroy"}
@@ -101,7 +101,7 @@ def _bin(session: Session, item: ReturnItem, here: int, code: str | None) -> Sto
         raise refused(
             "place", "place_missing", f"say which bin item {item.seq} is put into", "scan its label"
         )
-    target = find_place(session, here, code)
+    target = named_place(session, here, code, "place")
     if target.kind != "bin":
         raise refused("place", "not_a_bin", f"{code} is not a bin", "scan the label of a bin")
     return target

@@ -19,6 +19,8 @@ from app.usecases.warehousing.access import works_in
 
 FOLDER = "photos"
 """In the data directory."""
+NAMED = 32
+"""Characters of its digest that a picture is named by outside."""
 MOST_BYTES = 10 * 1024 * 1024
 MEDIA = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 
@@ -97,12 +99,18 @@ def add_photo(
     return photo
 
 
-def find_photo(session: Session, actor: Actor, public_id: str, sha256: str) -> ReturnPhoto:
-    """A picture of a return the actor may see, by its digest; NotFound."""
+def find_photo(session: Session, actor: Actor, public_id: str, name: str) -> ReturnPhoto:
+    """A picture of a return the actor may see, by the beginning of its digest; NotFound."""
     photo = session.scalar(
         select(ReturnPhoto)
         .join(Return, Return.id == ReturnPhoto.return_id)
-        .where(Return.public_id == public_id, ReturnPhoto.sha256 == sha256, visible(actor))
+        .where(
+            Return.public_id == public_id,
+            ReturnPhoto.sha256.startswith(name, autoescape=True),
+            visible(actor),
+        )
+        .order_by(ReturnPhoto.id)
+        .limit(1)
     )
     if photo is None:
         raise NotFound("there is no such photo")

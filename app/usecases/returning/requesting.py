@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +20,8 @@ from app.usecases.returning.nearest import Point, Receiving, choose_warehouse
 from app.usecases.returning.originals import Original, find_original
 from app.usecases.warehousing.lots import find_sku
 from app.usecases.warehousing.refusals import step
+from trade.errors import TradeError
+from trade.money import Money
 from trade.numbering import tracking_number
 from warehouses.errors import WarehouseError
 from warehouses.relief import Asked, check_window
@@ -51,6 +54,38 @@ class NewReturn:
     exported_on: date | None = None
     customs_mode: str | None = None
     label: bool = True
+
+    @classmethod
+    def read(cls, wanted: Mapping[str, Any]) -> "NewReturn":
+        """From what `schemas.returns.NewReturn` read. Invalid for a value without its currency, or one that is none."""
+        items = [_wanted(nth, one) for nth, one in enumerate(wanted["items"])]
+        sender = {
+            name: str(value) if isinstance(value, Decimal) else value
+            for name, value in wanted["sender"].items()
+        }
+        names = (
+            "original", "reason", "reference", "condition", "wished", "note", "warehouse", "exported_on",
+            "customs_mode",
+            "label",
+        )  # fmt: skip
+        return cls(items=items, sender=sender, **{name: wanted[name] for name in names})
+
+
+def _wanted(nth: int, one: Mapping[str, Any]) -> WantedItem:
+    if (one["value"] is None) != (one["currency"] is None):
+        raise refused(
+            f"items.{nth}.currency",
+            "value_incomplete",
+            "a value and its currency belong together",
+            "send both or neither",
+        )
+    if one["value"] is None:
+        return WantedItem(one["sku"], one["quantity"])
+    try:
+        value = Money.parse(format(one["value"], "f"), one["currency"], "value")
+    except TradeError as error:
+        raise refused(f"items.{nth}.{error.field}", error.code, error.detail, "see ISO 4217") from error
+    return WantedItem(one["sku"], one["quantity"], value.minor, value.currency)
 
 
 def request_return(session: Session, actor: Actor, now: datetime, owner: Party, wanted: NewReturn) -> Return:

@@ -14,14 +14,16 @@ from app.usecases.returning.pool_parcels import HOME
 from warehouses.relief import reimport_permille
 from warehouses.returns import MOVING, DispositionOption, disposition_options, relief_deadline, work_fees
 
-NEEDS = {"restock": "returns", "relabel": "relabel", "refurbish": "refurbish", "destroy": "returns"}
-"""The service a warehouse must offer for what is done on the spot."""
+NEEDS = {"restock": "returns", "relabel": "relabel", "refurbish": "refurbish", "destroy": ""}
+"""The service a warehouse must offer for what is done on the spot; every warehouse can have goods destroyed."""
 HANDLING_CURRENCY = "USD"
 """Of the published list of what the work with returns costs."""
 CARRIAGE_PER_KG = 1_500.0
 """Fen per kg that goods which travel are taken to cost until a plan knows their way. Example, 2026-11."""
 PARTS = ("lost", "handling", "duty", "storage", "transport", "time")
 """What the cost of a disposition is made of: value that is lost, work, duty and tax, waiting, carriage, and days."""
+ABROAD_ONLY = ("restock", "relabel")
+"""Goods are sold again where their market is; in China they lie under customs' eyes until they leave again."""
 HERE_ONLY = {"reexport_with_exports": True, "return_to_china": False, "transfer": False}
 """Whether goods must be in China for it."""
 
@@ -69,7 +71,10 @@ def _not_here(item: ReturnItem, disposition: str) -> str:
     at_home = item.warehouse.location.country == HOME
     if disposition in HERE_ONLY:
         return "" if HERE_ONLY[disposition] == at_home else "not_from_here"
-    return "" if NEEDS[disposition] in item.warehouse.services else "service_not_offered"
+    if at_home and disposition in ABROAD_ONLY:
+        return "not_sold_here"
+    needed = NEEDS[disposition]
+    return "" if not needed or needed in item.warehouse.services else "service_not_offered"
 
 
 def weigh_by_rules(session: Session, found: Return, item: ReturnItem, now: datetime) -> None:
@@ -102,7 +107,7 @@ def option_of(
     relief: str,
     done_at: str | None = None,
     to: str | None = None,
-    departures: Sequence[str] = (),
+    departures: Sequence[object] = (),
 ) -> dict[str, Any]:
     """One disposition as a proposal keeps it: its cost in minor units and what it is made of (any of PARTS)."""
     rounded = {name: round(parts.get(name, 0.0)) for name in PARTS}

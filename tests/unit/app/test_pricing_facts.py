@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.models import Tariff as TariffRow
 from app.models import TariffBreak, TariffSurcharge
-from app.usecases.pricing_facts import Exchange, PriceBook, RateMissing
+from app.usecases.pricing_facts import BASE_FEATURES, Exchange, PriceBook, RateMissing
 from app.usecases.tariff_facts import Entry, TariffBook, as_tariff
 from trade.charging import charge, total
 from trade.errors import TradeError
@@ -71,7 +71,7 @@ def test_random_parcels_are_priced_alike_both_ways(tariff_row, goods):
     rate_row = prices.row(3, 1, 2, DAY)
     weight_g, volume_cm3 = (np.array(column, dtype=np.int64) for column in zip(*goods, strict=True))
     rates = prices.rates()
-    features = np.column_stack([np.zeros((len(goods), 5)), prices.charges(weight_g, volume_cm3)])
+    features = np.column_stack([np.zeros((len(goods), len(BASE_FEATURES))), prices.charges(weight_g, volume_cm3)])
     found = features @ rates.rows[rate_row]
     expected = [total(charge(tariff, *one), tariff.currency).minor for one in goods]
     assert found / EXCHANGE.factor(tariff.currency) == pytest.approx(expected, abs=1e-6)
@@ -121,4 +121,4 @@ def test_a_tariff_that_contradicts_itself_is_refused():
 def test_the_free_row_costs_nothing():
     prices = book()
     prices.add("destroy", kg=300.0)
-    assert prices.rates().rows.tolist() == [[0.0] * 5, [0.0, 300.0, 0.0, 0.0, 0.0]]
+    assert prices.rates().rows.tolist() == [[0.0] * 7, [0.0, 300.0, 0.0, 0.0, 0.0, 0.0, 0.0]]

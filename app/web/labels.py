@@ -153,6 +153,7 @@ SERVICES: Words = {
     "labelling": _l("Labelling"),
     "grading": _l("Grading"),
     "seal": _l("Sealing"),
+    "pre_exhibition": _l("Pre-exhibition stock"),
 }
 GROUPS: Words = {
     "RCEP": _l("RCEP"),
@@ -217,7 +218,11 @@ KINDS: Words = {
     "tariffs": _l("Tariffs"),
     "surcharges": _l("Surcharges"),
     "fx-rates": _l("Exchange rates"),
+    "warehouse-fees": _l("Price lists of warehouses"),
     "dcsa-schedules": _l("Liner schedules (DCSA JSON)"),
+    "skus": _l("Articles"),
+    "bins": _l("Bins of warehouses"),
+    "stock": _l("Opening balances of stock"),
     "ssim-flights": _l("Flight schedules (SSIM chapter 7)"),
 }
 ROLES: Words = {
@@ -249,15 +254,18 @@ ERROR_TITLES: Words = {
     "credit_hold": _l("The exporter is on credit hold"),
     "credit_limit_exceeded": _l("The credit limit does not allow this"),
     "exceeds_booking": _l("This is more than was booked"),
+    "window_closed": _l("It is too late for this return"),
 }
 
 
 COST_PARTS: Words = {
-    "one": _l("Per parcel"),
+    "one": _l("Work on it"),
     "kg": _l("By weight"),
-    "value": _l("By value"),
+    "value": _l("Value lost"),
     "day": _l("Value of time"),
     "late": _l("Lateness"),
+    "store": _l("Storage while waiting"),
+    "duty": _l("Duty and tax without relief"),
 }
 
 

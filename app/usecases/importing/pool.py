@@ -76,10 +76,10 @@ def _parcel_rule(values: Values, _run: Run) -> Iterator[CellError]:
         values["value_minor"] = to_minor(values["value_minor"], values["currency"], "value")
     except CellError as fault:
         yield fault
-    yield from _set_volume(values)
+    yield from set_volume(values)
 
 
-def _set_volume(values: Values) -> Iterator[CellError]:
+def set_volume(values: Values) -> Iterator[CellError]:
     """The volume follows from the dimensions, rounded up; it is taken as given only where there are none."""
     length, width, height = (values[side] for side in SIDES)
     if length is not None and width is not None and height is not None:

@@ -103,7 +103,7 @@ def _columns(run: Run, kind: Kind) -> Sequence[Column]:
     own = run.lookups.codes("exporter").get(only)
     return [
         replace(column, required=False, default=own)
-        if column.required and column.to == "exporter_id" and own
+        if column.required and column.to in ("exporter_id", "owner_id") and own
         else column
         for column in kind.columns
     ]

@@ -1,5 +1,6 @@
 """SKUs and lots: what is kept, and which pieces of it are alike."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -53,6 +54,22 @@ def lot_of(session: Session, key: LotKey) -> StockLot:
         session.execute(insert_missing(session, StockLot, [_values(key)]))
         found = session.scalars(query).one()
     return found
+
+
+def lots_of(session: Session, keys: Iterable[LotKey], *, make: bool = True) -> dict[LotKey, int]:
+    """Ids of the lots with these keys; those that are not there are made, or left out."""
+    wanted = set(keys)
+    found = _known(session, wanted)
+    missing = sorted(wanted - found.keys(), key=repr)
+    if missing and make:
+        session.execute(insert_missing(session, StockLot, [_values(key) for key in missing]))
+        found |= _known(session, set(missing))
+    return found
+
+
+def _known(session: Session, keys: set[LotKey]) -> dict[LotKey, int]:
+    query = select(StockLot).where(StockLot.sku_id.in_({key.sku_id for key in keys}))
+    return {key: lot.id for lot in session.scalars(query) if (key := LotKey.of(lot)) in keys}
 
 
 def find_sku(session: Session, owner_id: int, code: str) -> Sku:

@@ -241,6 +241,35 @@ def orders_of_boxes(session: Session, warehouse_id: int, numbers: Iterable[str])
     return dict(session.execute(query).all())
 
 
+@dataclass(frozen=True, slots=True)
+class BoxRow:
+    """What anybody with a label in hand may know of its box: status, country and times; no names."""
+
+    number: str
+    status: str
+    warehouse: Location
+    country: str
+    handed_over_at: datetime | None
+    delivered_at: datetime | None
+
+
+def track_box(session: Session, number: str) -> BoxRow:
+    """A box of an order that has left or is about to; NotFound for every other number, and for void orders."""
+    query = (
+        select(OutboundOrder)
+        .join(OutboundPackage, OutboundPackage.order_id == OutboundOrder.id)
+        .where(OutboundPackage.tracking_number == number, OutboundOrder.status.in_(("packed", *LEFT)))
+        .options(_house(OutboundOrder.warehouse))
+    )
+    order = session.scalar(query)
+    if order is None:
+        raise NotFound("no parcel has this number")
+    country = order.consignee.get("country_code", "")
+    return BoxRow(
+        number, order.status, order.warehouse.location, country, order.handed_over_at, order.delivered_at
+    )
+
+
 def _visible(actor: Actor) -> AnySelect:
     return (
         select(OutboundOrder)

@@ -13,6 +13,8 @@ from app.web import (
     floor,
     imports,
     languages,
+    orders,
+    outbound,
     parcels,
     plans,
     preferences,
@@ -30,7 +32,7 @@ from app.web import (
 
 PAGES = (
     sign_in, preferences, tower, quotes, bookings, booking_changes, departures, parcels, imports, runs, plans,
-    replans, warehouses, floor, webhooks, api_keys, track, verify,
+    replans, warehouses, floor, outbound, orders, webhooks, api_keys, track, verify,
 )  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600
 """Addresses of static files carry a digest of the content, so a browser may keep them."""

@@ -24,6 +24,7 @@ NAVIGATION = (
     ("bookings.index", _l("Bookings"), "clipboard-list", ROLES),
     ("departures.board", _l("Departures"), "calendar", ROLES),
     ("parcels.pool", _l("Order pool"), "packages", ROLES),
+    ("orders.index", _l("Orders"), "package-export", ("operator", "customs", "finance", "exporter")),
     ("runs.index", _l("Optimiser"), "route", PLANNERS),
     ("warehouses.directory", _l("Warehouses"), "building-warehouse", READERS),
     ("webhooks.index", _l("Webhooks"), "bell", ("operator", "exporter")),

@@ -9,6 +9,7 @@ from app import auth
 from app.clock import now
 from app.errors import NotFound
 from app.http import reading
+from app.queries.outbound import BoxRow, track_box
 from app.queries.tracking import track_publicly
 from app.web import labels
 from app.web.limits import limited
@@ -64,6 +65,8 @@ def show(number: str) -> AnyResponse:
             with reading() as session:
                 found = track_publicly(session, number, now())
         except NotFound:
+            if (box := _box(compact(number))) is not None:
+                return _hidden(render_template("track/box.html", box=box, number=spaced(box.number)))
             error = gettext("No parcel has this number.")
             return _hidden(render_template("track/search.html", typed=number[:LONGEST], error=error), 404)
     return _hidden(
@@ -76,6 +79,15 @@ def show(number: str) -> AnyResponse:
             basis_word=labels.word(BASES),
         )
     )
+
+
+def _box(number: str) -> BoxRow | None:
+    """A box of an order out of a warehouse."""
+    with reading() as session:
+        try:
+            return track_box(session, number) if check_number(number) else None
+        except NotFound:
+            return None
 
 
 def _hidden(body: str, status: int = 200) -> Response:

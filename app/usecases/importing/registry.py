@@ -4,6 +4,7 @@ from app.errors import Invalid
 from app.exchange.faults import did_you_mean
 from app.usecases.importing.departures import DEPARTURES
 from app.usecases.importing.kinds import Kind
+from app.usecases.importing.outbound import OUTBOUND
 from app.usecases.importing.places import COUNTRY_GROUPS, LOCATIONS, PARTIES, WAREHOUSES
 from app.usecases.importing.pool import PARCELS, RETURNS
 from app.usecases.importing.schedules import SCHEDULE_DCSA, SCHEDULE_SSIM
@@ -40,6 +41,7 @@ KINDS: dict[str, Kind] = {
         WAREHOUSE_FEES,
         PARCELS,
         RETURNS,
+        OUTBOUND,
     )
 }
 """Name → kind. Importing in this order meets every reference."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response
+from sqlalchemy.orm import Session
 
 from app.actor import ROLES, Actor
 from app.api.base import Endpoints, answer
@@ -13,7 +14,18 @@ from app.http import reading
 from app.queries.departure_rows import CallRow, CutoffRow, DepartureRow, Space, UnitRow
 from app.queries.departures import DepartureFilter, get_departure
 from app.queries.departures import list_departures as find_departures
-from app.schemas.departures import DepartureDetail, DeparturePage, DepartureQuery
+from app.schemas.departures import (
+    CancelledDeparture,
+    CargoRoll,
+    CargoRolled,
+    DepartureDetail,
+    DeparturePage,
+    DepartureQuery,
+    DepartureReason,
+    RepeatedDeparture,
+    WeeklySeries,
+)
+from app.usecases.departing import change_departure, repeat_weekly, roll_cargo
 
 blueprint = Endpoints(
     "Departures", __name__, "Dated sailings, flights, trains and truck runs", area="network"
@@ -61,6 +73,60 @@ def read_departure(dep_id: str) -> Response:
     with reading() as session:
         row = get_departure(session, now(), dep_id, exporter_id=who.exporter_id)
     return answer(departure_detail(row, who))
+
+
+@blueprint.changing("/departures/<id('dep'):dep_id>/open", DepartureDetail, status=200, body=DepartureReason)
+@allow("operator")
+def open_departure(session: Session, wanted: dict[str, Any], dep_id: str) -> Response:
+    """Open a planned or closed departure for booking."""
+    return _changed(session, dep_id, "open", wanted["reason"])
+
+
+@blueprint.changing("/departures/<id('dep'):dep_id>/close", DepartureDetail, status=200, body=DepartureReason)
+@allow("operator")
+def close_departure(session: Session, wanted: dict[str, Any], dep_id: str) -> Response:
+    """Close a departure: what is booked stays, nothing is booked any more."""
+    return _changed(session, dep_id, "close", wanted["reason"])
+
+
+@blueprint.changing(
+    "/departures/<id('dep'):dep_id>/cancel", DepartureDetail, status=200, body=CancelledDeparture
+)
+@allow("operator")
+def cancel_departure(session: Session, wanted: dict[str, Any], dep_id: str) -> Response:
+    """Cancel a departure that has not left.
+
+    Exporters with goods on it are told by `departure.cancelled`. Their bookings stay until they are rolled, amended
+    or cancelled; `POST /api/v1/plans/{plan}/replans` plans anew what a plan had put on it.
+    """
+    return _changed(session, dep_id, "cancel", wanted["reason"])
+
+
+@blueprint.changing("/departures/<id('dep'):dep_id>/roll-cargo", CargoRolled, status=200, body=CargoRoll)
+@allow("operator")
+def roll_departure_cargo(session: Session, wanted: dict[str, Any], dep_id: str) -> Response:
+    """Roll every booking of a departure to another one of its service, each for itself."""
+    rolled = roll_cargo(session, actor(), now(), dep_id, wanted["onto"], wanted["reason"])
+    items = [
+        {"booking_id": one.booking, "exporter": one.exporter, "rolled": not one.detail, "detail": one.detail}
+        for one in rolled
+    ]
+    return answer({"items": items})
+
+
+@blueprint.changing("/departures/<id('dep'):dep_id>/repeat", RepeatedDeparture, status=200, body=WeeklySeries)
+@allow("operator")
+def repeat_departure(session: Session, wanted: dict[str, Any], dep_id: str) -> Response:
+    """Repeat a departure in the weeks that follow, by its service's timetable."""
+    made = repeat_weekly(session, actor(), now(), dep_id, wanted["weeks"])
+    items = [{"id": one.public_id, "number": one.number, "departs_at": utc(one.departs_at)} for one in made]
+    return answer({"items": items})
+
+
+def _changed(session: Session, dep_id: str, step: str, reason: str) -> Response:
+    change_departure(session, actor(), now(), dep_id, step, reason)
+    session.flush()
+    return answer(departure_detail(get_departure(session, now(), dep_id), actor()))
 
 
 def departure_item(row: DepartureRow) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from marshmallow import fields
 
 from app.models.departures import DEPARTURE_STATES
 from app.models.services import CUTOFF_CODES, MODES
-from app.schemas.base import Answer, Page, PageQuery
-from app.schemas.fields import Instant, Text, Word
+from app.schemas.base import Answer, Page, PageQuery, Shape
+from app.schemas.fields import Instant, PublicId, Text, Whole, Word
 from app.schemas.places import CODE, PLACE, PlaceShape
 
 FREE_BANDS = ("none", "low", "medium", "high")
@@ -194,3 +194,63 @@ class DepartureDetail(DepartureShape):
         fields.Nested(PoolShape), metadata={"description": "An exporter sees its own allotments only."}
     )
     units = fields.List(fields.Nested(UnitShape), metadata={"description": "Empty for exporters."})
+
+
+class DepartureReason(Shape):
+    """Why it is done; exporters whose goods are concerned read it."""
+
+    example: ClassVar[dict[str, Any]] = {"reason": "the vessel broke down"}
+    reason = Text(longest=200, load_default="")
+
+
+class CancelledDeparture(Shape):
+    """Why the departure does not run; exporters with goods on it are told."""
+
+    example: ClassVar[dict[str, Any]] = {"reason": "the vessel broke down"}
+    reason = Text(longest=200, required=True)
+
+
+class CargoRoll(Shape):
+    """The departure of the same service that takes the goods instead."""
+
+    example: ClassVar[dict[str, Any]] = {"onto": "dep_0h3vk5m8q2r7t9xy", "reason": "the vessel broke down"}
+    onto = PublicId("dep", required=True)
+    reason = Text(longest=200, load_default="")
+
+
+class RolledBookingShape(Answer):
+    """What became of one booking."""
+
+    booking_id = fields.String()
+    exporter = fields.String()
+    rolled = fields.Boolean()
+    detail = fields.String(metadata={"description": "Why it stays where it is; empty where it was rolled."})
+
+
+class CargoRolled(Answer):
+    """What became of the bookings of a departure, the oldest first."""
+
+    example: ClassVar[dict[str, Any]] = {
+        "items": [
+            {"booking_id": "bkg_0h3vk5m8q2r7t9xz", "exporter": "acme", "rolled": True, "detail": ""},
+        ]
+    }
+    items = fields.List(fields.Nested(RolledBookingShape))
+
+
+class WeeklySeries(Shape):
+    """For how many weeks a departure is repeated."""
+
+    example: ClassVar[dict[str, Any]] = {"weeks": 4}
+    weeks = Whole(least=1, most=26, required=True)
+
+
+class RepeatedDeparture(Answer):
+    """The departures that were made; weeks that had one already are not among them."""
+
+    example: ClassVar[dict[str, Any]] = {
+        "items": [
+            {"id": "dep_0h3vk5m8q2r7t9xy", "number": "20261201", "departs_at": "2026-12-01T11:00:00+00:00"}
+        ]
+    }
+    items = fields.List(fields.Dict())

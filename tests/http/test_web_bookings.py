@@ -295,3 +295,30 @@ def test_the_pages_speak_chinese_as_well(app, world):
     reader = person(app, locale="zh")
     assert "运输段：计划与实际" in words(reader.get(world.path))
     assert "免费取消" in words(reader.get(f"{world.path}/cancel"))
+
+
+def test_a_departure_is_cancelled_and_its_cargo_rolled_from_its_page(operator, world):
+    first = f"/departures/{world.sailings[0].public_id}"
+    assert "PO-7" in words(operator.get(f"{first}/cancel"))
+    assert operator.post(f"{first}/cancel", data={"reason": " "}).status_code == 422
+
+    asked = operator.post(f"{first}/cancel", data={"reason": "a storm"})
+
+    assert asked.location == f"{first}/roll"
+    assert "VOY10" in words(operator.get(asked.location))
+    rolled = operator.post(f"{first}/roll", data={"onto": world.later, "reason": "a storm"})
+    assert "rolled" in words(rolled)
+    assert "VOY10" in words(operator.get(world.path))
+
+
+def test_a_departure_is_closed_and_opened_by_one_button(operator, world):
+    page = f"/departures/{world.later}"
+    assert operator.post(f"{page}/close").location == page
+    assert "Open for booking" in words(operator.get(page))
+    operator.post(f"{page}/open")
+    assert "Close for booking" in words(operator.get(page))
+
+
+def test_only_operators_change_departures(app, world):
+    customs = person(app, "customs")
+    assert customs.post(f"/departures/{world.later}/close").status_code == 403

@@ -19,13 +19,14 @@ ASN_STEPS: Steps = {
     "take_back": (("receiving", "received_partial"), "receiving"),
     "close_partial": (("arrived", "receiving"), "received_partial"),
     "close": (("arrived", "receiving", "received_partial"), "received"),
-    "put_away": (("receiving", "received_partial", "received"), "putaway_done"),
+    "put_away": (("receiving", "received_partial", "received", "putaway_done"), "putaway_done"),
     "cancel": (("draft", "announced", "in_transit"), "cancelled"),
 }
 """Step → the states it starts from, and the state it leads to.
 
 `close_partial` ends a day of receiving while more is to come. Goods may be put away while others are counted;
-`putaway_done` is reached when receiving is closed and nothing of it lies in the receiving area any more.
+`putaway_done` is reached when receiving is closed and nothing of it lies in the receiving area any more; what is
+taken out of a bin again is put away anew.
 """
 ON_THE_WAY = ("draft", "announced", "in_transit", "arrived", "receiving", "received_partial")
 """States in which some of it may still come."""

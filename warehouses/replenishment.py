@@ -28,6 +28,9 @@ class Policy:
     target_days: int = 45
 
 
+USUAL = Policy()
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """Pieces of a SKU in one warehouse: sold in the window, free there, and coming."""

@@ -49,7 +49,8 @@ from app.web import (
 )
 
 PAGES = (
-    sign_in, preferences, tower, quotes, bookings, booking_changes, asns, inbound, replenishment, departures, departure_changes,
+    sign_in, preferences, tower, quotes, bookings, booking_changes, asns, inbound, replenishment,
+    asns, inbound, replenishment, departures, departure_changes,
     parcels, imports, runs, plans, replans, warehouses, directory, country_groups, warehouse_fees, floor, floor_stock, floor_layout, stock, skus, outbound,
     orders, counts, work_orders, rack, returns, return_steps, hubs, load_units, webhooks, api_keys, track, verify,
 )  # fmt: skip

@@ -16,6 +16,7 @@ from app.models.bookings import BOOKING_STATES
 from app.queries import billing, bookings, choices
 from app.queries.booking_page import document_in_force, parcels_inside
 from app.queries.bookings import BookingFilter, free_cancellation_until
+from app.queries.inbound import asns_of_booking
 from app.queries.paper_facts import DEAD
 from app.queries.tracking import track
 from app.queries.tracking_events import Viewer
@@ -82,6 +83,7 @@ def show(public_id: str) -> str:
             may=possible(row.booking, now()) if actor.may(*BOOKERS) else {},
             papers=papers(session, row.booking) if actor.may(*PRINTERS) else [],
             sees_quotes=actor.may(*SEE_QUOTES),
+            asns=asns_of_booking(session, actor, row.booking.id),
         )
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from app.actor import PLANNERS, READERS, ROLES
 from app.auth import signed_in
 from app.clock import now
-from app.web import addresses, formats, interface_labels, labels, languages, sales_labels
+from app.web import addresses, formats, inbound_labels, interface_labels, labels, languages, sales_labels
 
 COMPONENTS = ("page", "data", "time", "forms", "sales")
 SEE_QUOTES = ("operator", "finance", "exporter")
@@ -23,6 +23,8 @@ NAVIGATION = (
     ("quotes.index", _l("Quotes"), "receipt", SEE_QUOTES),
     ("bookings.index", _l("Bookings"), "clipboard-list", ROLES),
     ("departures.board", _l("Departures"), "calendar", ROLES),
+    ("asns.index", _l("Inbound"), "package-import", ("operator", "exporter")),
+    ("replenishment.index", _l("Replenishment"), "refresh", ("operator", "exporter")),
     ("parcels.pool", _l("Order pool"), "packages", ROLES),
     ("orders.index", _l("Orders"), "package-export", ("operator", "customs", "finance", "exporter")),
     ("runs.index", _l("Optimiser"), "route", PLANNERS),
@@ -44,6 +46,7 @@ def register(app: Flask) -> None:
     env.filters.update(labels.FILTERS)
     env.filters.update(sales_labels.FILTERS)
     env.filters.update(interface_labels.FILTERS)
+    env.filters.update(inbound_labels.FILTERS)
     env.filters["in_words"] = lambda codes, name: [(code, env.filters[name](code)) for code in codes]
     env.globals.update(
         now=now,

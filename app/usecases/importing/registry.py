@@ -2,6 +2,7 @@
 
 from app.errors import Invalid
 from app.exchange.faults import did_you_mean
+from app.usecases.importing.asns import ASNS
 from app.usecases.importing.departures import DEPARTURES
 from app.usecases.importing.kinds import Kind
 from app.usecases.importing.outbound import OUTBOUND
@@ -41,6 +42,7 @@ KINDS: dict[str, Kind] = {
         WAREHOUSE_FEES,
         PARCELS,
         RETURNS,
+        ASNS,
         OUTBOUND,
     )
 }

@@ -41,7 +41,7 @@ class Keyset:
         columns = (self.key, self.id)
         if cursor:
             row = tuple_(*columns)
-            last = self._decode(cursor)
+            last = decode(cursor, self.read)
             query = query.where(row < last if self.falling else row > last)
         order: list[ColumnElement[Any]] = [c.desc() if self.falling else c.asc() for c in columns]
         return query.order_by(*order).limit(limit + 1)
@@ -52,15 +52,17 @@ class Keyset:
         kept = list(rows[:limit])
         return Page(kept, encode(*place(kept[-1])) if more else None)
 
-    def _decode(self, cursor: str) -> tuple[Any, int]:
-        try:
-            padded = cursor + "=" * (-len(cursor) % 4)
-            value, row_id = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-            if type(row_id) is not int or not 0 <= row_id < 2**63:
-                raise TypeError
-            return self.read(value), row_id
-        except (binascii.Error, ValueError, TypeError) as error:
-            raise BadRequest("this cursor is none of ours; begin again without it") from error
+
+def decode(cursor: str, read: Callable[[Any], Any]) -> tuple[Any, int]:
+    """The sort value and id of the row a cursor names; BadRequest for one that is none of ours."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        value, row_id = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if type(row_id) is not int or not 0 <= row_id < 2**63:
+            raise TypeError
+        return read(value), row_id
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise BadRequest("this cursor is none of ours; begin again without it") from error
 
 
 def encode(value: object, row_id: int) -> str:

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from marshmallow import fields
 
 from app.models.places import LOCATION_KINDS
-from app.schemas.base import Answer, Page, PageQuery
-from app.schemas.fields import Text, Whole, Word
+from app.schemas.base import Answer, Page, PageQuery, Shape
+from app.schemas.fields import Flag, Text, Whole, Word
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 COUNTRY = r"^[A-Z]{2}$"
@@ -68,7 +68,7 @@ class LocationPage(Page):
     items = fields.List(fields.Nested(LocationShape))
 
 
-class WarehouseQuery(PageQuery):
+class DirectoryQuery(Shape):
     """What narrows the directory of public overseas warehouses."""
 
     country = Text(longest=2, shortest=2, pattern=COUNTRY, load_default=None)
@@ -80,6 +80,28 @@ class WarehouseQuery(PageQuery):
     )
     goods = Text(longest=32, pattern=CODE, load_default=None, metadata={"description": "A goods class code."})
     free_m2 = Whole(least=0, most=1_000_000_000, from_text=True, load_default=0)
+    display_centre = Flag(
+        from_text=True, load_default=False, metadata={"description": "Only those with one."}
+    )
+    pre_exhibition = Flag(
+        from_text=True, load_default=False, metadata={"description": "Only those with pre-exhibition stock."}
+    )
+    near = Text(
+        longest=200,
+        load_default=None,
+        metadata={"description": "The nearest first: an address, a city, a code, or `latitude, longitude`."},
+    )
+    max_km = Whole(
+        least=1,
+        most=20_100,
+        from_text=True,
+        load_default=None,
+        metadata={"description": "From `near`, as the crow flies."},
+    )
+
+
+class WarehouseQuery(DirectoryQuery, PageQuery):
+    """What narrows the directory, a page at a time."""
 
 
 WAREHOUSE: dict[str, Any] = {
@@ -95,11 +117,13 @@ WAREHOUSE: dict[str, Any] = {
     "cutoff_local": "16:00",
     "dwell_days": 1,
     "display_centre": True,
+    "pre_exhibition": False,
     "bonded": False,
     "groups": ["BRI", "EU"],
     "data_as_of": "2026-11-01",
     "source": "example",
     "readiness": 71,
+    "distance_km": 4.2,
 }  # fmt: skip
 PART = {"code": "free_space", "points": 24, "max_points": 30, "why": "partial", "measured": 325,
         "zero_at": 0, "full_at": 400, "unit": "permille"}  # fmt: skip
@@ -122,11 +146,13 @@ class WarehouseShape(Answer):
     )
     dwell_days = fields.Integer()
     display_centre = fields.Boolean()
+    pre_exhibition = fields.Boolean(metadata={"description": "Keeps stock that is shown before it is sold."})
     bonded = fields.Boolean()
     groups = fields.List(fields.String(), metadata={"description": "Country groups it belongs to today."})
     data_as_of = fields.String(metadata={"format": "date"})
     source = fields.String()
     readiness = fields.Integer(metadata={"description": "0 to 100; the warehouse itself says why."})
+    distance_km = fields.Float(allow_none=True, metadata={"description": "From `near`, where it was given."})
 
 
 class ReadinessPart(Answer):

@@ -38,6 +38,16 @@ def one_of(name: str, known: object) -> str | None:
     return value
 
 
+def whole(name: str, most: int) -> int | None:
+    """A field with a whole number from 0 to `most`."""
+    value = text(name, longest=12)
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and int(value) <= most):
+        raise _unreadable(name)
+    return int(value)
+
+
 def flag(name: str) -> bool:
     """A checkbox."""
     return request.args.get(name) in ("1", "on", "true")
@@ -48,6 +58,15 @@ def day(name: str) -> date | None:
     value = text(name)
     try:
         return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise _unreadable(name) from None
+
+
+def month(name: str) -> date | None:
+    """The first day of a month such as 2026-11."""
+    value = text(name)
+    try:
+        return date.fromisoformat(f"{value}-01") if value else None
     except ValueError:
         raise _unreadable(name) from None
 

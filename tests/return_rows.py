@@ -4,7 +4,7 @@ import base64
 from dataclasses import dataclass
 from datetime import date
 
-from app.models import FxRate, Location, Return, StockBalance, StockPlace, Warehouse
+from app.models import Consignment, FxRate, Location, Party, Return, StockBalance, StockPlace, Warehouse
 from app.usecases.returning.grading import Graded, grade_return
 from app.usecases.returning.photos import PhotoStore, add_photo
 from app.usecases.returning.receiving_returns import receive_return
@@ -12,6 +12,7 @@ from app.usecases.returning.requesting import NewReturn, WantedItem, request_ret
 from tests import factories as make
 from tests.booking_rows import LINE, make_booking, make_offer, make_quote
 from tests.stock_rows import NOW, House, a_house
+from trade.numbering import tracking_number
 
 SENDER = {"person_name": "Erika Muster", "address_line1": "Hauptstr. 1", "city": "Duisburg", "postal_code": "47051",
           "country_code": "DE"}  # fmt: skip
@@ -46,7 +47,9 @@ def lands(session) -> Lands:
     centre.location = place
     house.warehouse.location = session.get_one(Location, house.warehouse.location_id)
     for base, rate in (("EUR", 7_800_000), ("USD", 7_100_000)):
-        session.add(FxRate(base=base, quote="CNY", rate_micros=rate, as_of=date(2026, 11, 1), source="example"))
+        session.add(
+            FxRate(base=base, quote="CNY", rate_micros=rate, as_of=date(2026, 11, 1), source="example")
+        )
     session.flush()
     return Lands(house, centre)
 
@@ -73,19 +76,20 @@ def photographed(session, world: Lands, found: Return, folder, seq=0):
     return add_photo(session, world.actor, NOW, PhotoStore(folder), found.public_id, seq, PIXEL)
 
 
-def booked(session, parcels, departure=None, **facts):
-    """A booking that these parcels fill, on a departure of its own or a given one."""
+def booked(session, parcels, departure):
+    """A booking on a departure that these parcels of one exporter fill."""
     first = parcels[0]
     ends = [session.get_one(Location, one) for one in (first.origin_id, first.destination_id)]
-    departure = departure or make.make_departure(session, stops=ends)
-    quote = make_quote(session, first.exporter, *ends)
-    line = LINE | {
-        "count": len(parcels),
-        "weight_g": max(one.weight_g for one in parcels),
-        "volume_cm3": 50_000,
-    }
-    booking = make_booking(session, make_offer(session, [departure], quote), lines=(line,), **facts)
-    return departure, booking
+    quote = make_quote(session, session.get_one(Party, first.exporter_id), *ends)
+    line = LINE | {"count": len(parcels), "weight_g": max(one.weight_g for one in parcels)}
+    booking = make_booking(session, make_offer(session, [departure], quote), lines=(line,))
+    waybill = session.query(Consignment).filter_by(booking_id=booking.id).one()
+    for parcel in parcels:
+        parcel.booking_line_id, parcel.consignment_id = booking.lines[0].id, waybill.id
+        parcel.tracking_number = parcel.tracking_number or tracking_number()
+    booking.lines[0].filled = len(parcels)
+    session.flush()
+    return booking
 
 
 def balances(session, warehouse) -> dict[str, int]:

@@ -1,11 +1,12 @@
 """The shipper's commercial invoice: what the goods are worth, for customs."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.documents.blocks import CONSIGNEE, CUSTOMS_MODE, party_field, place_field
-from app.documents.facts import Goods, Party, Place, both, day, kg, money
+from app.documents.facts import Bilingual, Goods, Party, Place, both, day, kg, money
 from app.documents.paper import Column, Field, Fields, Note, Paper, Signatures, Table, papers_pdf
 
 
@@ -20,6 +21,9 @@ class SoldLine:
     weight_g: int
     unit_minor: int
     currency: str
+    returned: bool = False
+    """Goods that came back and leave again: they stand apart, under customs lines of their own."""
+    customs_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,7 @@ def commercial_invoice_pdf(invoice: CommercialInvoice) -> bytes:
         number=invoice.booking,
         blocks=(
             head,
-            _table(invoice),
+            *_tables(invoice),
             total,
             ORIGIN,
             DECLARED,
@@ -82,7 +86,17 @@ def commercial_invoice_pdf(invoice: CommercialInvoice) -> bytes:
     return papers_pdf([paper], invoice.made_at)
 
 
-def _table(invoice: CommercialInvoice) -> Table:
+def _tables(invoice: CommercialInvoice) -> Iterator[Table]:
+    apart = [line for line in invoice.lines if line.returned]
+    rest = [line for line in invoice.lines if not line.returned]
+    if rest or not apart:
+        yield _table(invoice, rest, ("Goods", "货物"), 1)
+    if apart:
+        title = ("Returned goods, separate customs lines", "退运货物（单独申报）")
+        yield _table(invoice, apart, title, len(rest) + 1)
+
+
+def _table(invoice: CommercialInvoice, lines: Sequence[SoldLine], title: Bilingual, first: int) -> Table:
     columns = (
         Column(("No.", "序"), 0.5, right=True),
         Column(("Description", "品名"), 3.4),
@@ -96,7 +110,7 @@ def _table(invoice: CommercialInvoice) -> Table:
     rows = tuple(
         (
             str(number),
-            line.description or both(line.goods.name_en, line.goods.name_zh),
+            _described(line),
             line.hs_code or "",
             invoice.origin.country,
             str(line.packages),
@@ -104,9 +118,15 @@ def _table(invoice: CommercialInvoice) -> Table:
             money(line.unit_minor, line.currency),
             money(line.unit_minor * line.packages, line.currency),
         )
-        for number, line in enumerate(invoice.lines, start=1)
+        for number, line in enumerate(lines, start=first)
     )
-    return Table(("Goods", "货物"), columns, rows)
+    return Table(title, columns, rows)
+
+
+def _described(line: SoldLine) -> str:
+    """What it is; of returned goods with the customs mode they were first exported under."""
+    text = line.description or both(line.goods.name_en, line.goods.name_zh)
+    return f"{text}\n{line.customs_mode}" if line.returned and line.customs_mode else text
 
 
 def _totals(invoice: CommercialInvoice) -> list[str]:

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.documents.facts import Place, both
@@ -35,6 +35,7 @@ class Load:
     packages: int
     weight_g: int
     volume_cm3: int
+    returned: bool = False
 
 
 Loads = Mapping[int, list[Load]]
@@ -103,30 +104,55 @@ def _lines(
             # Until parcels are there, all that was booked travels under the first waybill.
             loads = booked[booking.id]
         begun.add(booking.id)
-        if loads:
-            goods = [goods_of(load.goods_class, departure.service_date, flies=departure.service.mode == "air")
-                     for load in loads]  # fmt: skip
-            lines.append(
-                ManifestLine(
-                    waybill_number=consignment.waybill_number,
-                    booking=booking.public_id,
-                    exporter=party_of(party),
-                    origin=known[leg.from_id],
-                    destination=known[leg.to_id],
-                    packages=sum(load.packages for load in loads),
-                    weight_g=sum(load.weight_g for load in loads),
-                    volume_cm3=sum(load.volume_cm3 for load in loads),
-                    customs_mode=consignment.customs_mode or booking.customs_mode,
-                    marks=tuple(dict.fromkeys(one.marks for one in goods if one.marks)),
-                    units=tuple(units.get(booking.id, ())),
-                )
-            )
+        for returned in (False, True):
+            some = [load for load in loads if load.returned is returned]
+            if some:
+                inside = tuple(units.get(booking.id, ()))
+                lines.append(_line(departure, consignment, booking, (leg, party), some, known, inside))
     return lines
 
 
+def _line(
+    departure: Departure,
+    consignment: Consignment,
+    booking: Booking,
+    carried: tuple[BookingLeg, Party],
+    loads: Sequence[Load],
+    known: Mapping[int, Place],
+    units: tuple[str, ...],
+) -> ManifestLine:
+    """One line of goods that are either all returned ones, or none."""
+    leg, party = carried
+    flies = departure.service.mode == "air"
+    goods = [goods_of(load.goods_class, departure.service_date, flies=flies) for load in loads]
+    return ManifestLine(
+        waybill_number=consignment.waybill_number,
+        booking=booking.public_id,
+        exporter=party_of(party),
+        origin=known[leg.from_id],
+        destination=known[leg.to_id],
+        packages=sum(load.packages for load in loads),
+        weight_g=sum(load.weight_g for load in loads),
+        volume_cm3=sum(load.volume_cm3 for load in loads),
+        customs_mode=consignment.customs_mode or booking.customs_mode,
+        marks=tuple(dict.fromkeys(one.marks for one in goods if one.marks)),
+        units=units,
+        returned=loads[0].returned,
+    )
+
+
 def _packed(session: Session, departure_id: int) -> Loads:
-    """What is packed, by consignment."""
-    query = (
+    """What is packed, by consignment; returned goods apart."""
+    back = (Parcel.direction == "return") | Parcel.return_id.is_not(None)
+    found: defaultdict[int, list[Load]] = defaultdict(list)
+    for returned, condition in ((False, ~back), (True, back)):
+        for key, loads in _loads(session, _packed_of(departure_id, condition)).items():
+            found[key] += [replace(load, returned=returned) for load in loads]
+    return found
+
+
+def _packed_of(departure_id: int, condition: ColumnElement[bool]) -> Select[int | None, str, int, int, int]:
+    return (
         select(
             Parcel.consignment_id,
             Parcel.goods_class,
@@ -136,10 +162,10 @@ def _packed(session: Session, departure_id: int) -> Loads:
         )
         .join(Consignment, Consignment.id == Parcel.consignment_id)
         .where(Consignment.booking_id.in_(on_board(departure_id)), Parcel.status != "cancelled")
+        .where(condition)
         .group_by(Parcel.consignment_id, Parcel.goods_class)
         .order_by(Parcel.goods_class)
     )
-    return _loads(session, query)
 
 
 def _booked(session: Session, departure_id: int) -> Loads:

@@ -1,8 +1,11 @@
 """Papers of a booking: waybills, packing list, commercial invoice, through document, and the operator's invoice."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -19,6 +22,8 @@ from app.queries.billing import get_invoice
 from app.queries.paper_facts import BookingFacts, live, visible_booking, waybill_numbers
 
 ISSUER = "Fourport 四港"
+RETURNED = (Parcel.direction == "return") | Parcel.return_id.is_not(None)
+"""Goods that came back: customs wants them on lines of their own."""
 NO_PARCELS = "no parcels fill this booking yet; add them first"
 
 
@@ -116,16 +121,27 @@ def commercial_invoice(session: Session, actor: Actor, booking_id: str, now: dat
     Raises NotFound, and NothingToPrint where the booking is over.
     """
     facts = live(visible_booking(session, actor, booking_id))
-    worth = (Parcel.booking_line_id, Parcel.value_minor, Parcel.currency)
-    packed = session.execute(
-        select(*worth, func.count(), func.sum(Parcel.weight_g))
+    # A query of its own, because what is grouped by holds values that are bound.
+    parcels = (
+        select(
+            case((RETURNED, 1), else_=0).label("returned"), Parcel.booking_line_id, Parcel.value_minor,
+            Parcel.currency, case((RETURNED, Parcel.customs_mode)).label("mode"), Parcel.weight_g,
+        )
         .where(facts.filling)
-        .group_by(*worth)
-        .order_by(*worth)
+        .subquery()
+    )  # fmt: skip
+    names = ("returned", "booking_line_id", "value_minor", "currency", "mode")
+    worth = [parcels.c[name] for name in names]
+    packed: Sequence[Any] = session.execute(
+        select(*worth, func.count(), func.sum(parcels.c.weight_g)).group_by(*worth).order_by(*worth)
     ).all()
     lines = tuple(
-        _sold(facts, facts.lines[line or 0], count, int(weight), minor, currency)
-        for line, minor, currency, count, weight in packed
+        replace(
+            _sold(facts, facts.lines[line or 0], count, int(weight), minor, currency),
+            returned=bool(back),
+            customs_mode=mode,
+        )
+        for back, line, minor, currency, mode, count, weight in packed
     )
     return CommercialInvoice(
         booking=facts.booking.public_id,

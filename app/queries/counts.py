@@ -20,6 +20,7 @@ from app.models import (
     StockPlace,
     StockPosting,
     Warehouse,
+    Zone,
 )
 from app.queries.paging import Keyset, Page, instant
 
@@ -175,3 +176,11 @@ def bins_never_counted(session: Session, warehouse_id: int) -> tuple[int, int]:
     never = StockPlace.id.not_in(select(StockCountBin.place_id).where(StockCountBin.counted_at.is_not(None)))
     every = select(func.count()).select_from(StockPlace)
     return session.scalar(every.where(*bins)) or 0, session.scalar(every.where(*bins, never)) or 0
+
+
+def zones(session: Session, warehouse_id: int) -> list[tuple[str, str]]:
+    """(code, code and name) of the zones of a warehouse, as they are walked."""
+    rows = session.scalars(
+        select(Zone).where(Zone.warehouse_id == warehouse_id).order_by(Zone.walk_seq, Zone.code)
+    )
+    return [(one.code, f"{one.code} · {one.name}" if one.name else one.code) for one in rows]

@@ -75,10 +75,10 @@ class NewWorkOrder(Shape):
 
 
 class Finished(Shape):
-    """Where what came out is put; without a bin it waits to be put away."""
+    """The bin what came out was put into; a photo needs none."""
 
     example: ClassVar[dict[str, Any]] = {"bin": "A-03-2", "scan_id": "0b8e5c1e-6f0a-4f7e-9a53-0d7c1a1f2b90"}
-    bin = Text(longest=24, load_default=None, allow_none=True)
+    bin = Text(longest=200, load_default=None, allow_none=True)
     scan_id = Text(longest=64, load_default=None, allow_none=True)
 
 

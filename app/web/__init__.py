@@ -49,10 +49,10 @@ from app.web import (
 )
 
 PAGES = (
-    sign_in, preferences, tower, quotes, bookings, booking_changes, asns, inbound, replenishment,
-    asns, inbound, replenishment, departures, departure_changes,
-    parcels, imports, runs, plans, replans, warehouses, directory, country_groups, warehouse_fees, floor, floor_stock, floor_layout, stock, skus, outbound,
-    orders, counts, work_orders, rack, returns, return_steps, hubs, load_units, webhooks, api_keys, track, verify,
+    sign_in, preferences, tower, quotes, bookings, booking_changes, asns, inbound, replenishment, departures,
+    departure_changes, parcels, imports, runs, plans, replans, warehouses, directory, country_groups,
+    warehouse_fees, floor, floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack,
+    returns, return_steps, hubs, load_units, webhooks, api_keys, track, verify,
 )  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600
 """Addresses of static files carry a digest of the content, so a browser may keep them."""

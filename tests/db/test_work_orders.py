@@ -74,13 +74,16 @@ def test_a_kit_is_kept_made_and_taken_apart_again(session, house):
         take_back_work(session, staff(house), NOW, order.public_id, "again")
 
 
-def test_returned_pieces_are_repacked_and_wait_to_be_put_away(session, house):
+def test_returned_pieces_are_repacked(session, house):
     stocked(session, house, "SKU-1", 3, "returns", condition="B")
     lines = [WorkLine("consume", "SKU-1", 3, "B"), WorkLine("produce", "SKU-1", 3)]
     order = asked(session, house, lines, "repack", source="returns", subject="rtn_1")
     release_work(session, staff(house), NOW, order.public_id)
-    finish_work(session, staff(house), NOW, order.public_id)
-    assert lying(session)["receiving", house.skus["SKU-1"].id, "A"] == (3, 0)
+    with pytest.raises(Invalid) as refused, session.begin_nested():
+        finish_work(session, staff(house), NOW, order.public_id)
+    assert refused.value.errors[0].code == "bin_missing"
+    finish_work(session, staff(house), NOW, order.public_id, bin_code="a-02")
+    assert lying(session)["A-02", house.skus["SKU-1"].id, "A"] == (3, 0)
 
 
 def test_what_is_not_there_cannot_be_released(session, house):

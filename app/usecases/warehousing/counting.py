@@ -30,6 +30,7 @@ from app.models import (
 )
 from app.usecases import auditing
 from app.usecases.warehousing.access import may_see, works_in
+from app.usecases.warehousing.asns import refuse_practice
 from app.usecases.warehousing.lots import LotKey, lot_of
 from app.usecases.warehousing.named import named_place
 from app.usecases.warehousing.refusals import refusal, step
@@ -100,9 +101,10 @@ def start_count(
     tolerance_permille: int = TOLERANCE_PERMILLE,
 ) -> StockCount:
     """Choose bins that are in no other live count. Invalid `no_bins` where none is left, `unknown_bin`."""
+    refuse_practice(actor)
     works_in(actor, warehouse.id)
     # Two who start at once do not take the same bin: the warehouse row lets them through one by one.
-    session.execute(select(Warehouse.id).where(Warehouse.id == warehouse.id).with_for_update())
+    session.execute(select(Warehouse.id).where(Warehouse.id == warehouse.id).with_for_update(key_share=True))
     places = _chosen(session, warehouse, choice)
     if not places:
         why = "no bin is like this, or all that are stand in another count"
@@ -159,6 +161,7 @@ def lock_count(session: Session, actor: Actor, public_id: str) -> StockCount:
     )
     if count is None:
         raise NotFound("there is no such count")
+    refuse_practice(actor)
     works_in(actor, count.warehouse_id)
     return count
 

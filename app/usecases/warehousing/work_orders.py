@@ -29,6 +29,7 @@ from app.models import (
 from app.usecases import auditing
 from app.usecases.warehousing import ledger
 from app.usecases.warehousing.access import may_own, may_see, works_in
+from app.usecases.warehousing.asns import refuse_practice
 from app.usecases.warehousing.layout import places_of
 from app.usecases.warehousing.ledger import NO_SCAN, Scan
 from app.usecases.warehousing.lots import LotKey, find_sku, lot_of
@@ -37,9 +38,6 @@ from app.usecases.warehousing.refusals import refusal, step
 from warehouses.errors import WarehouseError
 from warehouses.stock import Available, Move, Spot, allocate
 from warehouses.value_added import WORK_STEPS, Made, Part, Used, check_parts, produce
-
-PRODUCED_AT = "receiving"
-"""Where what comes out of the work waits to be put away, unless a bin is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +73,7 @@ def make_work_order(
 
     Raises Invalid where it does not add up (see `check_parts`) or a SKU is unknown, Conflict for a reference used.
     """
+    refuse_practice(actor)
     _check_reference(session, owner, work.reference)
     skus = [_sku(session, owner, position, one) for position, one in enumerate(work.lines)]
     parts = [
@@ -132,6 +131,7 @@ def lock_work_order(session: Session, actor: Actor, public_id: str) -> WorkOrder
     )
     if found is None:
         raise NotFound("there is no such work order")
+    refuse_practice(actor)
     return found
 
 
@@ -200,21 +200,20 @@ def finish_work(
     bin_code: str | None = None,
     scan: Scan = NO_SCAN,
 ) -> WorkOrder:
-    """Consume what was kept and produce what was asked for, in one posting, into a bin or to be put away.
+    """Consume what was kept and produce what was asked for, in one posting, into a bin; a photo needs none.
 
-    Raises NotFound, Conflict, BinFull, Invalid (`wrong_area`, `bin_blocked`, `customs_mixed`), ScanReused.
+    Raises NotFound, Conflict, BinFull, ScanReused, Invalid (`bin_missing`, `unknown_bin`, `not_a_bin`,
+    `wrong_area`, `bin_blocked`, `customs_mixed`).
     """
     order = lock_work_order(session, actor, public_id)
     works_in(actor, order.warehouse_id)
     if ledger.seen(session, order.warehouse_id, "work", order.public_id, scan) is not None:
         return order
     order.status = step(WORK_STEPS, "finish", order.status)
-    places = places_of(session, order.warehouse_id)
-    target = named_place(session, order.warehouse_id, bin_code) if bin_code else places[PRODUCED_AT]
-    _check_target(target)
     if order.kind != "photo":
+        target = _target(session, order, bin_code)
+        adjustment = places_of(session, order.warehouse_id)["adjustment"].id
         kept = ledger.pending(session, order.public_id)
-        adjustment = places["adjustment"].id
         moves = [Move(one.lot_id, one.from_id, adjustment, one.quantity) for one in kept]
         made = [(_lot(session, order, one), one.quantity) for one in _made(session, order, kept)]
         moves += [Move(lot, adjustment, target.id, pieces) for lot, pieces in made]
@@ -228,10 +227,15 @@ def finish_work(
     return order
 
 
-def _check_target(place: StockPlace) -> None:
-    if place.kind not in ("bin", PRODUCED_AT):
+def _target(session: Session, order: WorkOrder, code: str | None) -> StockPlace:
+    if not code:
+        why = "say into which bin it was put"
+        raise Invalid(why, (FieldError("bin", "bin_missing", why, "scan the label of a bin", "$.bin"),))
+    place = named_place(session, order.warehouse_id, code)
+    if place.kind != "bin":
         why = f"{place.code} is no bin"
         raise Invalid(why, (FieldError("bin", "not_a_bin", why, "scan the label of a bin", "$.bin"),))
+    return place
 
 
 def _made(session: Session, order: WorkOrder, kept: Sequence[StockReservation]) -> list[Made]:
@@ -266,6 +270,8 @@ def cancel_work(session: Session, actor: Actor, now: datetime, public_id: str, r
     order = lock_work_order(session, actor, public_id)
     if actor.exporter_id is None:
         works_in(actor, order.warehouse_id)
+    elif order.subject:
+        raise Conflict("it is the warehouse's work on a return; ask the warehouse")
     order.status = step(WORK_STEPS, "cancel", order.status)
     ledger.release(session, now, ledger.pending(session, order.public_id))
     _changed(session, actor, now, order, "work_order.cancelled", reason)

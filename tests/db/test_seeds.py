@@ -11,18 +11,24 @@ from app.actor import system
 from app.cli.seeding import seed
 from app.errors import Conflict, Invalid
 from app.models import (
+    Asn,
     AuditEvent,
     Call,
     CapacityPool,
     Departure,
+    Dock,
     Location,
     Parcel,
     Party,
     Service,
+    StockBalance,
+    StockLot,
 )
 from app.models.watching import CHANGED, network_is_changed
 from app.seeds import reference as seeds
 from app.usecases.seeding import seed_reference, seed_sample_pool
+from app.usecases.seeding_inbound import seed_sample_inbound
+from app.usecases.seeding_stock import seed_sample_stock
 
 ACTOR = system("test")
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -158,3 +164,29 @@ def test_the_command_loads_network_and_pool_into_the_installations_own_database(
     assert done.exit_code == 0, done.output
     assert "departures added" in done.output
     assert "20 parcels added, 0 there already" in done.output
+
+
+def test_three_warehouses_hold_stock_of_every_age_and_again_nothing_is_added(session):
+    first = seed_sample_stock(session, ACTOR, NOW)
+    again = seed_sample_stock(session, ACTOR, NOW + timedelta(days=3))
+
+    assert first.skus == 22
+    assert first.bins == 92
+    assert first.lots > 90
+    assert (again.skus, again.bins, again.lots) == (0, 0, 0)
+    assert count(session, StockBalance, StockBalance.here) == first.lots
+    assert count(session, Dock) == 7
+    states = set(session.scalars(select(StockLot.customs_status)))
+    assert states == {"free", "bonded", "supervised"}
+    ages = {(NOW.date() - day).days // 30 for day in session.scalars(select(StockLot.received_on))}
+    assert len(ages) >= 6
+
+
+def test_goods_are_on_their_way_in_every_state_and_again_nothing_is_added(session):
+    seed_sample_stock(session, ACTOR, NOW)
+
+    assert seed_sample_inbound(session, ACTOR, NOW) == 11
+    assert seed_sample_inbound(session, ACTOR, NOW + timedelta(days=3)) == 0
+    assert set(session.scalars(select(Asn.status))) == {
+        "draft", "announced", "in_transit", "arrived", "receiving", "received", "putaway_done",
+    }  # fmt: skip

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from app.actor import PLANNERS, READERS, ROLES
 from app.auth import signed_in
 from app.clock import now
-from app.web import addresses, formats, inbound_labels, interface_labels, labels, languages, sales_labels
+from app.web import addresses, formats, inbound_labels, interface_labels, labels, languages, return_labels, sales_labels
 
 COMPONENTS = ("page", "data", "time", "forms", "sales")
 SEE_QUOTES = ("operator", "finance", "exporter")
@@ -28,6 +28,7 @@ NAVIGATION = (
     ("parcels.pool", _l("Order pool"), "packages", ROLES),
     ("orders.index", _l("Orders"), "package-export", ("operator", "customs", "finance", "exporter")),
     ("runs.index", _l("Optimiser"), "route", PLANNERS),
+    ("returns.index", _l("Returns"), "truck-return", ROLES),
     ("warehouses.directory", _l("Warehouses"), "building-warehouse", READERS),
     ("webhooks.index", _l("Webhooks"), "bell", ("operator", "exporter")),
     ("api_keys.index", _l("API keys"), "key", ("exporter",)),
@@ -46,6 +47,7 @@ def register(app: Flask) -> None:
     env.filters.update(labels.FILTERS)
     env.filters.update(sales_labels.FILTERS)
     env.filters.update(interface_labels.FILTERS)
+    env.filters.update(return_labels.FILTERS)
     env.filters.update(inbound_labels.FILTERS)
     env.filters["in_words"] = lambda codes, name: [(code, env.filters[name](code)) for code in codes]
     env.globals.update(

@@ -79,15 +79,19 @@ def home_centre(session: Session, origin: Location, item: ReturnItem) -> Locatio
 
 
 def market(session: Session, found: Return) -> Location | None:
-    """Where goods that are in China are sold again: where they came back from, else where they first went."""
+    """Where goods that are in China are sold again: where they came back from or first went, else near their sender."""
     if found.warehouse.location.country != HOME:
         return found.warehouse.location
-    if found.original_parcel_id is None:
-        return None
-    return session.scalar(
+    first = session.scalar(
         select(Location)
         .join(Parcel, Parcel.destination_id == Location.id)
         .where(Parcel.id == found.original_parcel_id, Location.country != HOME)
+    )
+    return first or session.scalar(
+        select(Location)
+        .where(Location.kind == "overseas", Location.country == found.sender.get("country_code"))
+        .order_by(Location.code)
+        .limit(1)
     )
 
 

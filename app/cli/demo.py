@@ -81,7 +81,12 @@ def _redis(settings: Settings) -> Iterator[Settings]:
 def _load(settings: Settings, console: Console, parcels: int) -> Database:
     from app import schema
     from app.cli.context import bare_database
+    from app.cli.sample_hub import seed_hub
     from app.usecases import seeding
+    from app.usecases.seeding_inbound import seed_sample_inbound
+    from app.usecases.seeding_orders import seed_sample_orders
+    from app.usecases.seeding_returns import seed_sample_returns
+    from app.usecases.seeding_stock import seed_sample_stock
 
     database = bare_database(settings)
     with console.status("migrating the database"):
@@ -95,6 +100,15 @@ def _load(settings: Settings, console: Console, parcels: int) -> Database:
         pool = seeding.seed_sample_pool(session, ACTOR, now(), parcels, SEED)
     console.print(f"network: {network}")
     console.print(f"pool: {pool}")
+    with console.status("filling three warehouses"), database.transaction() as session:
+        stock = seed_sample_stock(session, ACTOR, now())
+        coming = seed_sample_inbound(session, ACTOR, now())
+        orders = seed_sample_orders(session, ACTOR, now())
+        back = seed_sample_returns(session, ACTOR, now())
+    console.print(f"stock: {stock}; {coming} ASNs, {orders} orders, {back} returns")
+    with console.status("letting a hub work"), database.transaction() as session:
+        built = seed_hub(session, ACTOR, now())
+    console.print(f"hub: {built} units being built")
     return Database(database.engine, Doorbell(settings.redis_url))
 
 

@@ -36,12 +36,24 @@ def load_reference() -> None:
     "--seed", "number", default=SEED, show_default=True, type=click.IntRange(0), help="Another pool."
 )
 def load_demo(parcels: int, number: int) -> None:
-    """Load the reference network and a sample pool; doing it again loads only what is missing."""
+    """Load the reference network, stock and a sample pool; doing it again loads only what is missing."""
+    from app.cli.sample_hub import seed_hub
     from app.usecases import seeding
+    from app.usecases.seeding_inbound import seed_sample_inbound
+    from app.usecases.seeding_orders import seed_sample_orders
+    from app.usecases.seeding_returns import seed_sample_returns
+    from app.usecases.seeding_stock import seed_sample_stock
 
     database = open_database()
     with database.transaction() as session:
         network = seeding.seed_reference(session, ACTOR, now())
     with database.transaction() as session:
+        stock = seed_sample_stock(session, ACTOR, now())
+        seed_sample_inbound(session, ACTOR, now())
+        orders = seed_sample_orders(session, ACTOR, now())
+        back = seed_sample_returns(session, ACTOR, now())
+    with database.transaction() as session:
         pool = seeding.seed_sample_pool(session, ACTOR, now(), parcels, number)
-    click.echo(f"{network}\n{pool}")
+    with database.transaction() as session:
+        built = seed_hub(session, ACTOR, now())
+    click.echo(f"{network}\n{stock}; {orders} orders, {back} returns\n{pool}\n{built} units being built at a hub")

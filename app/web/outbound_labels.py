@@ -7,6 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from app.errors import AppError, FieldError
+from app.web import formats
 from app.web.labels import ERROR_TITLES, Words, word
 
 STATES: Words = {
@@ -87,7 +88,7 @@ def waits(one: Mapping[str, Any]) -> str:
     if one["code"] == "stock_short":
         return gettext(
             "Send more of %(sku)s, or ask for less: %(missing)s of %(wanted)s are missing.",
-            sku=one["sku"], missing=one["missing"], wanted=one["wanted"],
+            sku=one["sku"], missing=formats.number(one["missing"]), wanted=formats.number(one["wanted"]),
         )  # fmt: skip
     return gettext("Fill in the consignee: %(member)s.", member=word(MEMBERS)(one["member"]))
 

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from warehouses.numbers import gs1_check_digit
+
 GS = "\x1d"
 TYPED_GS = re.compile(r"<GS>|\{GS\}|␝|\\x1d", re.IGNORECASE)
 """What scanners send for FNC1 where they act as a keyboard that has no such key."""
@@ -64,15 +66,9 @@ class Scanned:
         return tuple(dict.fromkeys((self.text, *shorter)))
 
 
-def check_digit(digits: str) -> str:
-    """Return the GS1 check digit of digits without one: weights 3 and 1 from the right."""
-    total = sum(int(one) * (3, 1)[place % 2] for place, one in enumerate(reversed(digits)))
-    return str(-total % 10)
-
-
 def is_checked(digits: str) -> bool:
     """Whether the last digit is the check digit of the others."""
-    return len(digits) > 1 and digits[-1] == check_digit(digits[:-1])
+    return len(digits) > 1 and digits[-1] == gs1_check_digit(digits[:-1])
 
 
 def read_scan(raw: str) -> Scanned:

@@ -15,11 +15,11 @@ from app.queries.counts import CountedLine, CountFilter, CountRow, get_count
 from app.queries.counts import list_counts as find_counts
 from app.schemas.counts import (
     CountAgain,
+    CountDecision,
     CountDetail,
     CountedBin,
     CountPage,
     CountQuery,
-    Decision,
     NewCount,
 )
 from app.usecases.warehousing.access import WORKERS
@@ -86,7 +86,7 @@ def report_stock_finding(session: Session, wanted: dict[str, Any], cnt_id: str) 
     return _shown(session, take_finding(session, actor(), now(), cnt_id, counted))
 
 
-@blueprint.changing("/stock-counts/<id('cnt'):cnt_id>/approve", CountDetail, status=200, body=Decision)
+@blueprint.changing("/stock-counts/<id('cnt'):cnt_id>/approve", CountDetail, status=200, body=CountDecision)
 @allow(*WORKERS)
 def approve_stock_count(session: Session, wanted: dict[str, Any], cnt_id: str) -> Response:
     """Approve a count one has not counted in: its differences are posted."""
@@ -100,7 +100,7 @@ def reopen_stock_count(session: Session, wanted: dict[str, Any], cnt_id: str) ->
     return _shown(session, reopen(session, actor(), now(), cnt_id, wanted["bins"], wanted["reason"]))
 
 
-@blueprint.changing("/stock-counts/<id('cnt'):cnt_id>/cancel", CountDetail, status=200, body=Decision)
+@blueprint.changing("/stock-counts/<id('cnt'):cnt_id>/cancel", CountDetail, status=200, body=CountDecision)
 @allow(*WORKERS)
 def cancel_stock_count(session: Session, wanted: dict[str, Any], cnt_id: str) -> Response:
     """Cancel a count; nothing is adjusted."""

@@ -68,7 +68,7 @@ class NewCount(Shape):
     reason = Text(longest=200, shortest=0, load_default="")
 
 
-class FindingShape(Shape):
+class FoundShape(Shape):
     """So many pieces that look alike."""
 
     code = Text(
@@ -99,7 +99,7 @@ class CountedBin(Shape):
     }
     bin = Text(longest=200, required=True)
     found = fields.List(
-        fields.Nested(FindingShape),
+        fields.Nested(FoundShape),
         required=True,
         validate=validate.Length(max=MOST_FOUND, error=f"bad_length|{MOST_FOUND} at most"),
     )
@@ -115,14 +115,14 @@ class CountedBin(Shape):
     scan_id = Text(longest=64, load_default=None, allow_none=True)
 
 
-class Decision(Shape):
+class CountDecision(Shape):
     """Why it is decided so."""
 
     example: ClassVar[dict[str, Any]] = {"reason": "two mugs broken, seen by the shift leader"}
     reason = Text(longest=200, shortest=0, load_default="")
 
 
-class CountAgain(Decision):
+class CountAgain(CountDecision):
     """Bins to be counted again; none named: all that differ."""
 
     example: ClassVar[dict[str, Any]] = {"bins": ["A-03-2"], "reason": "two cartons stood behind"}

@@ -14,7 +14,7 @@ from app.http import reading, transaction
 from app.models import StockCount
 from app.queries import counts, people
 from app.queries.counts import CountFilter, CountRow
-from app.schemas.counts import CountAgain, Decision, NewCount
+from app.schemas.counts import CountAgain, CountDecision, NewCount
 from app.schemas.reading import read
 from app.usecases.warehousing.access import WORKERS, find_warehouse
 from app.usecases.warehousing.count_decisions import approve_count, cancel_count, counters, reopen_count
@@ -157,7 +157,7 @@ def _decided(session: Session, public_id: str, what: str, reason: str) -> str:
         wanted = read(CountAgain, {"bins": request.form.getlist("bin"), "reason": reason})
         reopen_count(session, auth.actor(), now(), public_id, wanted["bins"], wanted["reason"])
         return gettext("The bins are to be counted again.")
-    reason = read(Decision, {"reason": reason})["reason"]
+    reason = read(CountDecision, {"reason": reason})["reason"]
     if what == "cancel":
         cancel_count(session, auth.actor(), now(), public_id, reason)
         return gettext("The count was cancelled; nothing was adjusted.")

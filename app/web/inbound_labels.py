@@ -32,7 +32,11 @@ CONDITIONS: Words = {
     "C": _l("C · damaged"),
     "D": _l("D · scrap"),
 }
-CUSTOMS_STATES: Words = {"free": _l("Free"), "bonded": _l("Bonded"), "supervised": _l("Supervised")}
+CUSTOMS_STATES: Words = {
+    "free": _l("In free circulation"),
+    "bonded": _l("Bonded"),
+    "supervised": _l("Supervised"),
+}
 DISCREPANCIES: Words = {"shortage": _l("Short"), "surplus": _l("Surplus"), "damage": _l("Damaged")}
 REASONS: Words = {
     "same": _l("the same goods lie there"),

@@ -40,6 +40,10 @@ MORE = {
               {"warehouse": "DEHAM-WHS", "exporter": "BOLT", "sku": "CREAM", "place": "S-01", "quantity": "5",
                "customs_status": "supervised", "batch": "'=L7", "expires_on": "2028-06-30", "received_on": "2026-10-01",
                "condition": "B"}],
+    "outbound": [{"reference": "SO-1", "exporter": "ACME", "warehouse": "DEHAM-WHS", "sku": "MUG-350", "quantity": "2",
+                  "person_name": "Ada", "city": "Bremen", "country_code": "DE", "ship_by": "2026-12-01T16:00+01:00"},
+                 {"reference": "SO-2", "exporter": "BOLT", "warehouse": "DEHAM-WHS", "sku": "CREAM", "quantity": "1",
+                  "confirm": "true", "condition": "B", "customs_status": "supervised"}],
 }  # fmt: skip
 AIR = [
     place("CNTAO-AIR", "airport", iata="TAO"),

@@ -27,9 +27,11 @@ CALLERS = [
         for role in ("warehouse", "customs", "finance", "regulator")
     ),
 ]
-ENDS = {"dep_id": "departure", "whs_id": "warehouse", "pcl_id": "my_parcel", "bat_id": "my_batch",
+ENDS = {"wst_id": "my_statement",
+        "dep_id": "departure", "whs_id": "warehouse", "pcl_id": "my_parcel", "bat_id": "my_batch",
         "run_id": "waiting", "pln_id": "plan", "exp_id": "exporter", "inv_id": "other_invoice",
-        "whk_id": "my_webhook", "msg_id": "my_message", "key_id": "my_key"}  # fmt: skip
+        "whk_id": "my_webhook", "msg_id": "my_message", "key_id": "my_key", "ord_id": "my_order", "wav_id": "wave",
+        "asn_id": "my_asn", "sku_id": "other_sku", "pst_id": "other_posting", "slt_id": "other_slot"}  # fmt: skip
 OPERATIONS = [
     pytest.param(path, method.upper(), id=item[method]["operationId"])
     for path, item in document()["paths"].items()

@@ -21,13 +21,28 @@ METHODS = ("get", "post", "patch", "put", "delete")
 PATH = {
     "bkg_id": "booking", "qte_id": "quote", "pcl_id": "parcel", "inv_id": "invoice", "whk_id": "webhook",
     "msg_id": "message", "key_id": "key", "bat_id": "batch", "exp_id": "exporter", "number": "tracking_number",
-    "party_reference": "reference", "run_id": "run", "pln_id": "plan", "lun_id": "load_unit",
+    "party_reference": "reference", "ord_id": "order", "wav_id": "wave", "box_number": "tracking_number",
+    "run_id": "run", "pln_id": "plan", "wko_id": "work_order", "cnt_id": "count",
+    "asn_id": "asn", "sku_id": "sku", "pst_id": "posting", "slt_id": "slot", "wst_id": "statement",
 }  # fmt: skip
 """What the parameters of paths name."""
-OPEN_TO_ALL = {"dep_id": "departure", "whs_id": "warehouse"}
+OPEN_TO_ALL = {
+    "dep_id": "departure",
+    "whs_id": "warehouse",
+    "zone_code": "shelf",
+    "bin_code": "shelf",
+    "dock_code": "shelf",
+}
 """Departures and warehouses are nobody's own."""
-QUERY = {"exporter": "reference", "booking": "booking", "reference": "parcel_reference", "item": "parcel"}
+QUERY = {
+    "exporter": "reference",
+    "booking": "booking",
+    "reference": "parcel_reference",
+    "item": "parcel",
+    "sku": "sku",
+}
 """What the parameters of queries may name of somebody's."""
+REQUIRED = {"month": "2026-11", "day": "2026-11-24"}
 NOBODYS = {"tracking_number": "FP00000000000", "reference": "nobody", "parcel_reference": "nobody-1"}
 REQUEST_ID = "req_of_the_test"
 IGNORED = ("RateLimit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Content-Length")
@@ -74,7 +89,21 @@ def theirs(house):
             "load_unit": new_id("lun"),
         }  # fmt: skip
     known = house.world.ids
-    names = ("invoice", "webhook", "message", "key", "batch")
+    ids |= {"order": known["other_order"], "wave": known["wave"]}
+    names = (
+        "invoice",
+        "webhook",
+        "message",
+        "key",
+        "batch",
+        "work_order",
+        "count",
+        "sku",
+        "posting",
+        "slot",
+        "statement",
+        "asn",
+    )
     return Theirs(
         house,
         ids | {one: known[f"other_{one}"] for one in names} | {"run": known["run"], "plan": known["plan"]},
@@ -169,7 +198,7 @@ def test_their_ids_in_a_query_find_what_nobodys_do(house, theirs):
             if named:
                 continue
             asked, empty = theirs.ids[QUERY[name]], theirs.nobodys(QUERY[name])
-            must = {"month": "2026-11"} if "month" in queries else {}
+            must = {name: value for name, value in REQUIRED.items() if name in queries}
             answer = theirs.ask(method, path, query_string=must | {name: asked})
             nobodys = theirs.ask(method, path, query_string=must | {name: empty})
 
@@ -181,7 +210,7 @@ def test_no_list_holds_anything_of_theirs(house, theirs):
     for method, path, named, queries, _ in operations():
         if method != "get" or set(named) - OPEN_TO_ALL.keys():
             continue
-        must = {"month": "2026-11"} if "month" in queries else {}
+        must = {name: value for name, value in REQUIRED.items() if name in queries}
         path = path.format(**{name: house.world.ids[what] for name, what in OPEN_TO_ALL.items()})
         text = theirs.ask("get", path, query_string=must).get_data(as_text=True)
 

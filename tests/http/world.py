@@ -1,16 +1,36 @@
 """A small world for tests of the API: two exporters who must not see each other, and the operation."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from app.actor import Actor, system
 from app.carriers.addresses import Allowed
 from app.ids import new_id
-from app.models import CapacityPool, Location, RunInput, StockCount, WorkOrder
+from app.models import (
+    Asn,
+    CapacityPool,
+    DockSlot,
+    Location,
+    OutboundOrder,
+    RunInput,
+    StockCount,
+    WarehouseCharge,
+    WarehouseStatement,
+    Wave,
+    WorkOrder,
+)
 from app.usecases import api_keys, people, webhooks
-from app.usecases.billing import invoice_booking
+from app.usecases.billing import invoice_booking, invoice_lines
+from app.usecases.warehousing.docks import add_dock
+from app.usecases.warehousing.layout import NewBin, add_bins, add_zone, places_of
+from app.usecases.warehousing.ledger import post
+from app.usecases.warehousing.lots import LotKey, lot_of
 from tests import factories as make
 from tests.billing_rows import make_booking
 from tests.booking_rows import make_quote
+from tests.stock_rows import a_sku
+from trade.warehouse_fees import billed_line
+from warehouses.stock import Move
 
 ROLES = ("operator", "warehouse", "customs", "finance", "regulator")
 
@@ -75,6 +95,7 @@ def build(session):
         for name, owner in (("mine", mine), ("other", other), ("staff", None))
     }
     ids = {
+        "wave": waved(session, warehouse),
         "departure": departure.public_id,
         "warehouse": warehouse.public_id,
         "my_parcel": parcels["mine"].public_id,
@@ -86,8 +107,33 @@ def build(session):
     }
     for name, owner in (("my", mine), ("other", other)):
         ids |= {f"{name}_{what}": found for what, found in told(session, owner).items()}
+        ids |= {f"{name}_order": ordered(session, owner, warehouse)}
     ids |= {"other_exporter": other.public_id} | billed(session, other) | worked_on(session, other, warehouse)
+    ids |= kept(session, other, warehouse)
+    for name, owner in (("my", mine), ("other", other)):
+        ids[f"{name}_statement"] = stated(session, owner, warehouse)
+        ids[f"{name}_asn"] = expected(session, owner, warehouse)
     return World(ids | planned(session, departure, parcels), secrets)
+
+
+def ordered(session, owner, warehouse):
+    """A draft of an order out of the warehouse."""
+    order = OutboundOrder(public_id=new_id("ord"), warehouse_id=warehouse.id, owner_id=owner.id, reference="SO-1",
+                          consignee={}, ship_by=make.NOW + make.DAY, waits_for=[], created_at=make.NOW,
+                          created_by="usr_test", lines=[], packages=[])  # fmt: skip
+    session.add(order)
+    session.flush()
+    return order.public_id
+
+
+def waved(session, warehouse):
+    """A wave nobody began."""
+    wave = Wave(
+        public_id=new_id("wav"), warehouse_id=warehouse.id, created_at=make.NOW, created_by="usr_test"
+    )
+    session.add(wave)
+    session.flush()
+    return wave.public_id
 
 
 def callers(session):
@@ -133,6 +179,56 @@ def worked_on(session, owner, warehouse):
     session.add_all([work, count])
     session.flush()
     return {"other_work_order": work.public_id, "other_count": count.public_id}
+
+
+def kept(session, owner, warehouse):
+    """An owner's article of which some lies in a bin, and an appointment at a dock."""
+    actor = system("test")
+    zone = add_zone(session, actor, make.NOW, warehouse, code="WORLD")
+    (shelf,) = add_bins(session, actor, make.NOW, zone, [NewBin("WORLD")])
+    dock = add_dock(session, actor, make.NOW, warehouse, code="WORLD", opens_local="08:00", closes_local="17:00",
+                    slot_min=60)  # fmt: skip
+    sku = a_sku(session, owner, 77)
+    lot = lot_of(session, LotKey(owner.id, sku.id, received_on=make.NOW.date()))
+    move = Move(lot.id, places_of(session, warehouse.id)["supplier"].id, shelf.id, 5)
+    posting = post(session, actor, make.NOW, warehouse.id, "import", [move])
+    slot = DockSlot(public_id=new_id("slt"), dock_id=dock.id, starts_at=make.NOW + make.DAY,
+                    ends_at=make.NOW + make.DAY + make.HOUR, subject="asn_0000000000000000", booked_by="usr_test",
+                    created_at=make.NOW)  # fmt: skip
+    session.add(slot)
+    session.flush()
+    return {
+        "other_sku": sku.public_id,
+        "other_posting": posting.public_id,
+        "other_slot": slot.public_id,
+        "shelf": "WORLD",
+    }
+
+
+def expected(session, owner, warehouse):
+    """A draft of goods that are to come."""
+    asn = Asn(public_id=new_id("asn"), warehouse_id=warehouse.id, owner_id=owner.id, reference="PO-1",
+              expected_on=date(2026, 12, 24), created_at=make.NOW, created_by="usr_test")  # fmt: skip
+    session.add(asn)
+    session.flush()
+    return asn.public_id
+
+
+def stated(session, owner, warehouse):
+    """A month of an exporter in the warehouse: one order of 1.80 EUR, which no posting stands for any more."""
+    lines = (billed_line("outbound_order", "order", 2, 900_000, "EUR"),)
+    invoice = invoice_lines(session, system("test"), make.NOW - 90 * make.DAY, owner.id, "EUR", lines)
+    facts = {"warehouse_id": warehouse.id, "exporter_id": owner.id, "currency": "EUR"}
+    statement = WarehouseStatement(public_id=new_id("wst"), month=date(2026, 8, 1), total_minor=180,
+                                   invoice_id=invoice.id, created_at=make.NOW, **facts)  # fmt: skip
+    session.add(statement)
+    session.flush()
+    session.add(
+        WarehouseCharge(day=date(2026, 8, 9), code="outbound_order", basis="order", quantity=2, price_micros=900_000,
+                        subject=new_id("pst"), statement_id=statement.id, **facts)
+    )  # fmt: skip
+    session.flush()
+    return statement.public_id
 
 
 def allot(session, departure, owner, capacity):

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -18,13 +18,13 @@ from app.models import (
     LoadContent,
     LoadUnit,
     Parcel,
-    ParcelReceipt,
     Party,
     SpaceAllocation,
 )
 from app.queries.loading import counted
 from app.queries.paging import AnySelect
 from app.queries.paper_facts import DEAD
+from app.usecases.loading.opening import begins_at
 from warehouses.numbers import spaced
 
 MOST_SHOWN = 200
@@ -186,8 +186,7 @@ def _here(place_id: int | None) -> list[ColumnElement[bool]]:
     """The condition on parcels that they begin at a place or were received there."""
     if place_id is None:
         return []
-    received = select(ParcelReceipt.parcel_id).where(ParcelReceipt.location_id == place_id)
-    return [or_(Parcel.origin_id == place_id, Parcel.id.in_(received))]
+    return [begins_at(place_id)]
 
 
 def _planned_sums(departure_id: int, place_id: int | None) -> AnySelect:

@@ -24,6 +24,7 @@ from app.models import (
 from app.queries.paging import AnySelect, Keyset, Page, instant
 from app.queries.paper_facts import DEAD
 from app.queries.places import Place, places
+from app.usecases.loading.opening import begins_at
 
 COMING = ("pending", "picked_up", "customs_released", "in_transit", "delivery_delayed")
 BY_READY = Keyset(Parcel.ready_at, Parcel.id, read=instant)
@@ -180,6 +181,20 @@ def hub_parcels(session: Session, found: Sequence[Any]) -> list[HubParcel]:
         )
         for parcel, owner in found
     ]  # fmt: skip
+
+
+def onward_departures(session: Session, place: Location) -> list[str]:
+    """Public ids of the departures ahead that parcels of a place go on with, those with most parcels first."""
+    query = (
+        select(Departure.public_id)
+        .join(BookingLeg, BookingLeg.departure_id == Departure.id)
+        .join(BookingLine, BookingLine.booking_id == BookingLeg.booking_id)
+        .join(Parcel, Parcel.booking_line_id == BookingLine.id)
+        .where(Departure.status.in_(("planned", "open", "closed")), begins_at(place.id))
+        .group_by(Departure.id, Departure.public_id)
+        .order_by(func.count().desc(), Departure.id)
+    )
+    return list(session.scalars(query.limit(20)))
 
 
 def all_hubs(session: Session, mine: ColumnElement[bool]) -> list[tuple[Warehouse, Place]]:

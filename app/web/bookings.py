@@ -16,10 +16,12 @@ from app.models.bookings import BOOKING_STATES
 from app.queries import billing, bookings, choices
 from app.queries.booking_page import document_in_force, parcels_inside
 from app.queries.bookings import BookingFilter, free_cancellation_until
+from app.queries.hub import alerts
 from app.queries.inbound import asns_of_booking
 from app.queries.paper_facts import DEAD
 from app.queries.tracking import track
 from app.queries.tracking_events import Viewer
+from app.usecases.loading.repricing import effect_of_measures
 from app.web import addresses
 from app.web.rendering import SEE_QUOTES
 from trade.bookings import FINAL
@@ -71,6 +73,7 @@ def show(public_id: str) -> str:
         row = bookings.get_booking(session, actor, public_id)
         parcels = parcels_inside(session, row.booking.id, cursor=addresses.cursor())
         where = billing.InvoiceFilter(booking=public_id)
+        variances = alerts(session, booking_id=row.booking.id).items
         return render_template(
             "bookings/show.html",
             row=row,
@@ -78,6 +81,8 @@ def show(public_id: str) -> str:
             tracked=track(session, public_id, Viewer(actor.exporter_id), now()),
             parcels=parcels,
             started=addresses.cursor() is not None,
+            variances=variances,
+            effect=effect_of_measures(session, row.booking.id) if variances else None,
             invoices=billing.list_invoices(session, where, exporter_id=actor.exporter_id).items,
             free_until=free_cancellation_until(row.booking),
             may=possible(row.booking, now()) if actor.may(*BOOKERS) else {},

@@ -10,7 +10,9 @@ from app.http import reading
 from app.models import Plan
 from app.models.pool import DIRECTIONS, PARCEL_STATES
 from app.queries import parcels, places, plans
+from app.queries.hub import measures_of
 from app.queries.parcels import ParcelFilter, PoolCount
+from app.usecases.loading.repricing import effect_of_parcel
 from app.web import addresses, formats, labels, languages
 from trade.goods import goods_classes
 
@@ -91,4 +93,8 @@ def show(public_id: str) -> str:
         parcel = parcels.get_parcel(
             session, public_id, plan_id=plan.id if plan else None, exporter_id=actor.exporter_id
         )
-        return render_template("parcels/show.html", parcel=parcel, plan=plan)
+        measures = measures_of(session, parcel.id)
+        effect = effect_of_parcel(session, parcel.id) if measures else None
+        return render_template(
+            "parcels/show.html", parcel=parcel, plan=plan, measures=measures, effect=effect
+        )

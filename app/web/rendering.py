@@ -14,7 +14,17 @@ from markupsafe import Markup
 from app.actor import PLANNERS, READERS, ROLES
 from app.auth import signed_in
 from app.clock import now
-from app.web import addresses, formats, inbound_labels, interface_labels, labels, languages, return_labels, sales_labels
+from app.web import (
+    addresses,
+    formats,
+    inbound_labels,
+    interface_labels,
+    labels,
+    languages,
+    load_labels,
+    return_labels,
+    sales_labels,
+)
 
 COMPONENTS = ("page", "data", "time", "forms", "sales")
 SEE_QUOTES = ("operator", "finance", "exporter")
@@ -30,6 +40,7 @@ NAVIGATION = (
     ("runs.index", _l("Optimiser"), "route", PLANNERS),
     ("returns.index", _l("Returns"), "truck-return", ROLES),
     ("warehouses.directory", _l("Warehouses"), "building-warehouse", READERS),
+    ("hubs.index", _l("Hubs"), "box", ("operator", "warehouse")),
     ("webhooks.index", _l("Webhooks"), "bell", ("operator", "exporter")),
     ("api_keys.index", _l("API keys"), "key", ("exporter",)),
 )
@@ -49,6 +60,7 @@ def register(app: Flask) -> None:
     env.filters.update(interface_labels.FILTERS)
     env.filters.update(return_labels.FILTERS)
     env.filters.update(inbound_labels.FILTERS)
+    env.filters.update(load_labels.FILTERS)
     env.filters["in_words"] = lambda codes, name: [(code, env.filters[name](code)) for code in codes]
     env.globals.update(
         now=now,

@@ -4,13 +4,23 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.actor import Actor
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.ids import new_id
-from app.models import Call, Departure, HandlingUnit, LoadUnit, UnitType
+from app.models import (
+    BookingLeg,
+    BookingLine,
+    Call,
+    Departure,
+    HandlingUnit,
+    LoadUnit,
+    Parcel,
+    ParcelReceipt,
+    UnitType,
+)
 from app.usecases import auditing
 from app.usecases.loading.finding import work_place
 from app.usecases.warehousing.refusals import refusal
@@ -27,7 +37,7 @@ class NewUnit:
     """A unit as it is asked for. `type_code` is that of a unit type; limits in g and cm3, None: those of the type.
 
     `handling_unit` is the open unit of the plan it is the real one of; it gives type and calls. `board` and
-    `alight` are codes of places the departure calls at, None: its first and its last call.
+    `alight` are codes of places the departure calls at, both None: where most parcels of the place board and alight.
     """
 
     kind: str
@@ -63,7 +73,7 @@ def open_unit(session: Session, actor: Actor, now: datetime, place: str, wanted:
     departure = _departure(session, wanted.departure)
     planned = _planned(session, departure, wanted)
     build = _build(session, wanted, planned, now.date())
-    board, alight = _calls(departure, wanted, planned)
+    board, alight = _calls(departure, wanted, planned) or _usual(session, departure, warehouse.location_id)
     unit = LoadUnit(
         public_id=new_id("lun"), kind=wanted.kind, unit_type_id=build.type_id, type_code=build.code,
         number=_number(session, wanted, now.date()), location_id=warehouse.location_id,
@@ -149,9 +159,12 @@ def _tare(row: UnitType, on: date) -> int:
     return listed[row.code].tare_g if row.code in listed else min(same, default=0)
 
 
-def _calls(departure: Departure, wanted: NewUnit, planned: HandlingUnit | None) -> tuple[int, int]:
+def _calls(departure: Departure, wanted: NewUnit, planned: HandlingUnit | None) -> tuple[int, int] | None:
+    """The calls that were asked for, or those of the unit of the plan; None where nothing is said."""
     if planned is not None:
         return planned.board_seq, planned.alight_seq
+    if wanted.board is None and wanted.alight is None:
+        return None
     ends = []
     for field, code, default in (
         ("from", wanted.board, departure.calls[0]),
@@ -166,6 +179,28 @@ def _calls(departure: Departure, wanted: NewUnit, planned: HandlingUnit | None) 
     if ends[0] >= ends[1]:
         raise _wrong("to", "wrong_order", "it alights before it boards")
     return ends[0], ends[1]
+
+
+def _usual(session: Session, departure: Departure, place_id: int) -> tuple[int, int]:
+    """Between which calls most parcels of a place travel; from the first to the last where none does."""
+    query = (
+        select(BookingLeg.board_seq, BookingLeg.alight_seq)
+        .join(BookingLine, BookingLine.booking_id == BookingLeg.booking_id)
+        .join(Parcel, Parcel.booking_line_id == BookingLine.id)
+        .where(BookingLeg.departure_id == departure.id, begins_at(place_id))
+        .group_by(BookingLeg.board_seq, BookingLeg.alight_seq)
+        .order_by(func.count().desc(), BookingLeg.board_seq, BookingLeg.alight_seq)
+    )
+    found = session.execute(query.limit(1)).one_or_none()
+    if found is None or None in tuple(found):
+        return departure.calls[0].seq, departure.calls[-1].seq
+    return found[0] or 0, found[1] or 0
+
+
+def begins_at(place_id: int) -> ColumnElement[bool]:
+    """The condition on parcels that they begin at a place or were received there."""
+    received = select(ParcelReceipt.parcel_id).where(ParcelReceipt.location_id == place_id)
+    return or_(Parcel.origin_id == place_id, Parcel.id.in_(received))
 
 
 def _number(session: Session, wanted: NewUnit, on: date) -> str:

@@ -29,6 +29,10 @@ OPEN_TO_ALL = {
     "/verify/<number>",
     "/track",
     "/track/<number>",
+    "/directory",
+    "/directory.csv",
+    "/directory.geojson",
+    "/directory/<code>",
     "/api/v1/carriers/<code:party_reference>/events",
 }
 """The only paths that need no sign-in. Whoever adds one says so here."""

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
+from app.models import StockBalance, StockReservation
 from app.usecases.warehousing import handing_over, ordering, packing, picking, waving
 from app.usecases.warehousing.ordering import NewOrder, WantedLine
 from app.usecases.warehousing.packing import Box
@@ -63,3 +66,26 @@ def brought_to(session, house, state, reference="SO-1", place="A-01"):
 def again(session, order):
     """The order as it is now."""
     return ordering.lock_orders(session, [order.id])[0]
+
+
+def balance(session, house, place):
+    """Pieces at a place."""
+    query = select(StockBalance.on_hand).where(StockBalance.place_id == house.places[place].id)
+    return sum(session.scalars(query))
+
+
+def free(session, house, place):
+    """Pieces there that nobody was promised; what is reserved agrees with the reservations."""
+    query = select(StockBalance.on_hand - StockBalance.reserved)
+    kept = select(StockReservation.quantity).where(
+        StockReservation.from_id == house.places[place].id, StockReservation.state == "pending"
+    )
+    found = sum(session.scalars(query.where(StockBalance.place_id == house.places[place].id)))
+    assert found == balance(session, house, place) - sum(session.scalars(kept))
+    return found
+
+
+def again_wave(session, wave):
+    """The state of a wave as it is now."""
+    session.refresh(wave)
+    return wave.status

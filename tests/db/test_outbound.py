@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from app.actor import Actor
-from app.errors import BinFull, Conflict, Forbidden, Invalid, NotFound, ScanReused
-from app.models import AuditEvent, StockBalance, StockCount, StockPlace, StockPosting, StockReservation
+from app.errors import Conflict, Forbidden, Invalid, NotFound, ScanReused
+from app.models import AuditEvent, StockCount, StockPosting
 from app.usecases.warehousing import (
     handing_over,
     ledger,
@@ -20,9 +20,19 @@ from app.usecases.warehousing import (
 )
 from app.usecases.warehousing.ordering import Changes, WantedLine
 from app.usecases.warehousing.packing import Content
-from tests.outbound_rows import ADA, a_box, a_wave, again, an_order, brought_to, picked_from
+from tests.outbound_rows import (
+    ADA,
+    a_box,
+    a_wave,
+    again,
+    again_wave,
+    an_order,
+    balance,
+    brought_to,
+    free,
+    picked_from,
+)
 from tests.stock_rows import NOW, TODAY, House, a_house, stocked
-from warehouses.outbound import LEFT, VOIDABLE
 
 
 @pytest.fixture
@@ -300,62 +310,6 @@ def test_what_is_handed_over_is_the_customers_and_is_followed_to_the_door(sessio
     assert ledger.pending(session, order.public_id) == []
 
 
-@pytest.mark.parametrize("state", sorted(set(VOIDABLE) - {"confirming", "waiting_seller"}))
-def test_voiding_gives_everything_back_at_every_stage(session, house, state):
-    stocked(session, house, "SKU-1", 2)
-    order = brought_to(session, house, state)
-
-    voiding.void_order(session, house.actor, NOW, order.public_id, reason="buyer withdrew")
-
-    order = again(session, order)
-    assert (order.status, order.wave_id) == ("void", None)
-    assert ledger.pending(session, order.public_id) == []
-    assert (free(session, house, "A-01"), balance(session, house, "staging")) == (2, 0)
-    assert an_order(session, house, reference="SO-2").status == "confirmed"
-
-
-@pytest.mark.parametrize("state", LEFT)
-def test_what_has_left_comes_back_as_a_return_only(session, house, state):
-    stocked(session, house, "SKU-1", 2)
-    order = brought_to(session, house, state)
-    with pytest.raises(Conflict, match="return"):
-        voiding.void_order(session, house.actor, NOW, order.public_id)
-    assert balance(session, house, "customer") == 2
-
-
-def test_an_owner_voids_and_the_staff_put_it_back_where_there_is_room(session, house):
-    stocked(session, house, "SKU-1", 20, "A-03")
-    order = brought_to(session, house, "packed", place="A-03")
-    stocked(session, house, "SKU-2", 2, "A-03")
-    owner = Actor("user", "usr_1", "exporter", house.owner.id)
-
-    voiding.void_order(session, owner, NOW, order.public_id)
-    assert again(session, order).status == "voiding"
-    assert balance(session, house, "staging") == 2
-    with pytest.raises(Forbidden):
-        voiding.put_back(session, owner, NOW, order.public_id)
-    with pytest.raises(BinFull, match="name the bin"):
-        voiding.put_back(session, house.actor, NOW, order.public_id)
-    voiding.put_back(session, house.actor, NOW, order.public_id, into="A-01")
-
-    assert again(session, order).status == "void"
-    assert free(session, house, "A-01") == 2
-
-
-def test_a_void_order_in_a_wave_leaves_the_others_to_be_picked(session, house):
-    stocked(session, house, "SKU-1", 5)
-    first, second = an_order(session, house), an_order(session, house, reference="SO-2")
-    wave = a_wave(session, house, first, second)
-    picked_from(session, house, wave, "A-01", "SKU-1", 3)
-
-    voiding.void_order(session, house.actor, NOW, first.public_id)
-
-    assert sum(task.quantity for task in waving.tasks_of(session, wave)) == 1
-    voiding.void_order(session, house.actor, NOW, second.public_id)
-    assert again_wave(session, wave) == "done"
-    assert free(session, house, "A-01") == 5
-
-
 def test_others_do_not_find_an_order(session, house):
     stocked(session, house, "SKU-1", 5)
     order = brought_to(session, house, "picked")
@@ -387,27 +341,6 @@ def test_every_state_is_in_the_log_and_every_move_has_its_subject(session, house
     assert [kind for kind, _ in kinds] == ["import", "pick", "hand_over"]
     assert kinds[-1].subject == order.public_id
     assert ADA.items() <= order.consignee.items()
-
-
-def balance(session, house, place):
-    query = select(StockBalance.on_hand).where(StockBalance.place_id == house.places[place].id)
-    return sum(session.scalars(query))
-
-
-def free(session, house, place):
-    query = select(StockBalance.on_hand - StockBalance.reserved)
-    kept = select(StockReservation.quantity).where(
-        StockReservation.from_id == house.places[place].id, StockReservation.state == "pending"
-    )
-    found = sum(session.scalars(query.where(StockBalance.place_id == house.places[place].id)))
-    assert found == balance(session, house, place) - sum(session.scalars(kept))
-    assert session.get_one(StockPlace, house.places[place].id).kind
-    return found
-
-
-def again_wave(session, wave):
-    session.refresh(wave)
-    return wave.status
 
 
 def test_picking_has_no_other_door(session, house):

@@ -16,17 +16,21 @@ from app.auth import signed_in
 from app.clock import now
 from app.web import (
     addresses,
+    fee_labels,
     formats,
     inbound_labels,
     interface_labels,
     labels,
     languages,
     load_labels,
+    readiness_labels,
     return_labels,
     sales_labels,
+    stock_labels,
+    work_labels,
 )
 
-COMPONENTS = ("page", "data", "time", "forms", "sales")
+COMPONENTS = ("page", "data", "time", "forms", "sales", "stock")
 SEE_QUOTES = ("operator", "finance", "exporter")
 NAVIGATION = (
     ("tower.show", _l("Control tower"), "layout-dashboard", READERS),
@@ -40,11 +44,16 @@ NAVIGATION = (
     ("runs.index", _l("Optimiser"), "route", PLANNERS),
     ("returns.index", _l("Returns"), "truck-return", ROLES),
     ("warehouses.directory", _l("Warehouses"), "building-warehouse", READERS),
+    ("directory.index", _l("Warehouses"), "building-warehouse", ("exporter",)),
+    ("warehouse_fees.statements", _l("Warehouse statements"), "coin", SEE_QUOTES),
+    ("stock.index", _l("Stock"), "stack-2", ("operator", "exporter")),
     ("hubs.index", _l("Hubs"), "box", ("operator", "warehouse")),
     ("webhooks.index", _l("Webhooks"), "bell", ("operator", "exporter")),
     ("api_keys.index", _l("API keys"), "key", ("exporter",)),
 )
 """Endpoint, words, icon, and the roles that may open it; the admin may open all."""
+MINE = _l("My warehouse")
+"""Where the staff of one begin."""
 THEMES = ("light", "dark")
 STATIC = Path(__file__).parent / "static"
 
@@ -56,9 +65,13 @@ def register(app: Flask) -> None:
     env.policies["ext.i18n.trimmed"] = True
     env.filters.update(formats.FILTERS)
     env.filters.update(labels.FILTERS)
+    env.filters.update(fee_labels.FILTERS)
+    env.filters.update(readiness_labels.FILTERS)
     env.filters.update(sales_labels.FILTERS)
     env.filters.update(interface_labels.FILTERS)
     env.filters.update(return_labels.FILTERS)
+    env.filters.update(stock_labels.FILTERS)
+    env.filters.update(work_labels.FILTERS)
     env.filters.update(inbound_labels.FILTERS)
     env.filters.update(load_labels.FILTERS)
     env.filters["in_words"] = lambda codes, name: [(code, env.filters[name](code)) for code in codes]
@@ -98,7 +111,8 @@ def navigation() -> list[tuple[str, LazyString, str]]:
     user = signed_in()
     if user is None:
         return []
-    return [
+    house = [("floor.mine", MINE, "forklift")] if user.role == "warehouse" and user.warehouse_id else []
+    return house + [
         (endpoint, words, symbol)
         for endpoint, words, symbol, roles in NAVIGATION
         if user.role in ("admin", *roles)

@@ -172,7 +172,7 @@ class ChargedLot(Answer):
     pieces = fields.Integer()
 
 
-class ChargeShape(Answer):
+class StatementChargeShape(Answer):
     """What one day, lot or posting costs: exact, because only lines are rounded."""
 
     charge = fields.Integer(metadata={"description": "Ask for its moves by this."})
@@ -190,7 +190,7 @@ class ChargePage(Page):
     """Charges by day."""
 
     example: ClassVar[dict[str, Any]] = {"items": [CHARGE], "next_cursor": None}
-    items = fields.List(fields.Nested(ChargeShape))
+    items = fields.List(fields.Nested(StatementChargeShape))
 
 
 class ChargedMove(Answer):

@@ -26,7 +26,7 @@ from app.models import (
     WebhookMessage,
     WebhookSubscription,
 )
-from app.queries import invariants_loading, invariants_money, invariants_space, invariants_stock
+from app.queries import invariants_inbound, invariants_loading, invariants_money, invariants_space, invariants_stock
 
 STALE = timedelta(hours=1)
 
@@ -307,6 +307,7 @@ INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
     open_block_jobs_have_a_block,
     waiting_messages_are_on_their_way,
     parcels_have_a_size,
+    *invariants_inbound.INVARIANTS,
     *invariants_loading.INVARIANTS,
     *invariants_money.INVARIANTS,
     *invariants_space.INVARIANTS,

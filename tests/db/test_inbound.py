@@ -6,6 +6,7 @@ from sqlalchemy import select
 from app.errors import Conflict, ScanReused
 from app.models import StockLot
 from app.queries.inbound import discrepancies_of
+from app.queries.invariants import broken
 from app.usecases.warehousing.announcing_goods import announce_asn, cancel_asn, depart_asn
 from app.usecases.warehousing.asns import Announcement, change_asn, create_asn
 from app.usecases.warehousing.ledger import Scan
@@ -142,3 +143,28 @@ def test_two_asns_of_one_sku_do_not_put_away_each_others_pieces(session, house, 
 
     assert [one.quantity for one in in_receiving(session, asn)] == [10]
     assert in_receiving(session, other) == []
+
+
+def test_lines_and_ledger_say_the_same_at_every_step_and_are_caught_where_they_do_not(session, house, asn):
+    def wrong():
+        session.flush()
+        return [one.invariant for one in broken(session, NOW)]
+
+    announced(session, house, "PO-0")
+    gone = announced(session, house, "PO-3")
+    cancel_asn(session, house.actor, NOW, gone.public_id)
+    arrived(session, house, asn)
+    _, posting = counted(session, house, asn, Count("SKU-1", 7, damaged=5))
+    assert wrong() == []
+    take_receipt_back(session, house.actor, NOW, asn.public_id, posting.public_id, "counted twice")
+    counted(session, house, asn, Count("SKU-1", 9), Count("SKU-2", 8))
+    put_away(session, house.actor, NOW, asn.public_id, [])
+    assert wrong() == []
+    close_receiving(session, house.actor, NOW, asn.public_id)
+    assert wrong() == []
+
+    asn.lines[0].received += 1
+    assert wrong() == ["counts_of_announced_goods_are_posted"]
+    asn.lines[0].received -= 1
+    asn.status = "receiving"
+    assert wrong() == ["what_is_still_to_come_is_in_transit"]

@@ -21,6 +21,7 @@ from app.models import (
 )
 from app.usecases import api_keys, people, webhooks
 from app.usecases.billing import invoice_booking, invoice_lines
+from app.usecases.returning.requesting import NewReturn, WantedItem, request_return
 from app.usecases.warehousing.docks import add_dock
 from app.usecases.warehousing.layout import NewBin, add_bins, add_zone, places_of
 from app.usecases.warehousing.ledger import post
@@ -110,6 +111,7 @@ def build(session):
         ids |= {f"{name}_order": ordered(session, owner, warehouse)}
     ids |= {"other_exporter": other.public_id} | billed(session, other) | worked_on(session, other, warehouse)
     ids |= kept(session, other, warehouse)
+    ids |= sent_back(session, other)
     for name, owner in (("my", mine), ("other", other)):
         ids[f"{name}_statement"] = stated(session, owner, warehouse)
         ids[f"{name}_asn"] = expected(session, owner, warehouse)
@@ -118,7 +120,7 @@ def build(session):
 
 def ordered(session, owner, warehouse):
     """A draft of an order out of the warehouse."""
-    order = OutboundOrder(public_id=new_id("ord"), warehouse_id=warehouse.id, owner_id=owner.id, reference="SO-1",
+    order = OutboundOrder(public_id=new_id("ord"), warehouse_id=warehouse.id, owner_id=owner.id, reference="WORLD-1",
                           consignee={}, ship_by=make.NOW + make.DAY, waits_for=[], created_at=make.NOW,
                           created_by="usr_test", lines=[], packages=[])  # fmt: skip
     session.add(order)
@@ -179,6 +181,14 @@ def worked_on(session, owner, warehouse):
     session.add_all([work, count])
     session.flush()
     return {"other_work_order": work.public_id, "other_count": count.public_id}
+
+
+def sent_back(session, owner):
+    """A return of an owner that nobody has received yet."""
+    sender = {"person_name": "Erika Muster", "city": "Duisburg", "country_code": "DE"}
+    wanted = NewReturn(original=None, reason="unwanted", items=[WantedItem("SKU-77", 1)], sender=sender)
+    made = request_return(session, system("test"), make.NOW, owner, wanted)
+    return {"other_return": made.public_id, "photo": "0" * 32}
 
 
 def kept(session, owner, warehouse):

@@ -1,7 +1,7 @@
 # Fourport: every command of the project. `make help` prints them.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo seed migrate screenshots test test-full check lint types contracts rules bench bench-quick bench-http docs translations lock clean
+.PHONY: help setup demo seed migrate screenshots test test-full check lint types contracts rules bench bench-quick bench-http bench-warehouse docs translations lock clean
 
 PYTHON ?= python3
 ARGS   ?=
@@ -60,6 +60,9 @@ bench-quick: setup ## The same, small
 
 bench-http: setup ## What an answer of the API costs, as deployed, beside a bare Flask application; ARGS=--quick
 	@$(BIN)/python -m benchmarks.http $(ARGS)
+
+bench-warehouse: setup ## A stock ledger of a million moves: load, post, look, bill and prove it; ARGS=--quick
+	@$(BIN)/python -m benchmarks.warehouse $(ARGS)
 
 ##@ Change it
 docs: setup ## Write the generated pages of docs/ anew (openapi.json, import-columns.md)

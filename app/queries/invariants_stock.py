@@ -302,7 +302,7 @@ INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
 def _differing(parts: Any) -> Select[int, int, int, int]:  # noqa: ANN401 (a subquery)
     there, says = func.sum(parts.c["is"]), func.sum(parts.c.says)
     return (
-        select(parts.c.lot_id, parts.c.place_id, there, says)
+        select(parts.c.lot_id, parts.c.place_id, there.label("there"), says.label("says"))
         .group_by(parts.c.lot_id, parts.c.place_id)
         .having(there != says)
         .order_by(parts.c.lot_id, parts.c.place_id)

@@ -1,0 +1,1 @@
+"""What it costs to run a warehouse: loading, posting, looking, billing and proving a ledger of a million moves."""

@@ -18,11 +18,10 @@ from app.queries.hub import HubParcel
 from app.queries.loading import get_unit
 from app.queries.parcels import get_parcel
 from app.schemas.base import PageQuery
-from app.schemas.loading import (
+from app.schemas.hubs import (
     HubParcelPage,
     HubReceipt,
     HubReceiptPage,
-    LoadUnitShape,
     MeasureShape,
     MeasuresShape,
     NewMeasure,
@@ -31,6 +30,7 @@ from app.schemas.loading import (
     VarianceDecision,
     VariancePage,
 )
+from app.schemas.loading import LoadUnitShape
 from app.usecases.loading.finding import Hand, work_place
 from app.usecases.loading.measuring import decide_variance, measure_parcel, read_sides
 from app.usecases.loading.moving import unpack_unit

@@ -1,16 +1,16 @@
 """What is on the label or placard of a unit."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.documents.facts import both
 from app.documents.unit_labels import UnitLabel
 from app.errors import NothingToPrint
-from app.models import Departure, Service
+from app.models import Departure, Parcel, Service
 from app.queries.loading import get_unit
 from app.queries.paper_facts import goods_of, places_of
-from app.usecases.loading.contents import classes_inside, pieces_inside
+from app.usecases.loading.contents import classes_inside, family_of
 
 UNIT_PAGE = "/load-units/"
 """Where the QR code of a label leads, below the installation's address."""
@@ -30,6 +30,8 @@ def unit_label(session: Session, actor: Actor, public_id: str, base_url: str) ->
     goods = [
         goods_of(code, departure.service_date, flies=flies) for code in sorted(classes_inside(session, unit))
     ]
+    inside = Parcel.load_unit_id.in_(family_of(session, unit.id))
+    pieces = select(func.count()).select_from(Parcel).where(inside)
     return UnitLabel(
         kind=unit.kind,
         type_code=unit.type_code,
@@ -43,7 +45,7 @@ def unit_label(session: Session, actor: Actor, public_id: str, base_url: str) ->
         service=both(service.name_en, service.name_zh),
         departure=departure.number,
         departs_at=departure.departs_at,
-        pieces=pieces_inside(session, unit),
+        pieces=session.scalar(pieces) or 0,
         net_g=unit.net_g,
         tare_g=unit.tare_g,
         gross_g=unit.gross_g,

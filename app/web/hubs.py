@@ -18,7 +18,8 @@ from app.queries import departures, hub, loading
 from app.queries.departure_rows import DepartureRow
 from app.queries.departures import DepartureFilter
 from app.queries.loading import BEING_BUILT, UnitFilter
-from app.schemas.loading import NewLoadUnit, NewMeasure, ParcelScan, Unpacking, VarianceDecision
+from app.schemas.hubs import NewMeasure, ParcelScan, Unpacking, VarianceDecision
+from app.schemas.loading import NewLoadUnit
 from app.schemas.reading import read
 from app.usecases.loading.finding import Hand, find_parcel, work_place
 from app.usecases.loading.measuring import decide_variance, latest_of, measure_parcel, read_sides

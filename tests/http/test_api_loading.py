@@ -3,19 +3,15 @@
 import pytest
 
 from app.actor import system
-from app.schemas.loading import (
-    DepartureLoadShape,
+from app.schemas.hubs import (
     HubParcelPage,
     HubReceipt,
     HubReceiptPage,
-    LoadContentPage,
-    LoadUnitPage,
-    LoadUnitShape,
     MeasureShape,
     MeasuresShape,
-    ScannedShape,
     VariancePage,
 )
+from app.schemas.loading import DepartureLoadShape, LoadContentPage, LoadUnitPage, LoadUnitShape, ScannedShape
 from app.usecases import api_keys
 from tests import factories as make
 from tests.http.answers import faults, good, problem

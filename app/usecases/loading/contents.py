@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -164,12 +164,6 @@ def classes_inside(session: Session, unit: LoadUnit) -> set[str]:
     """The goods classes of all parcels in a unit and in the smaller units in it."""
     inside_it = Parcel.load_unit_id.in_(family_of(session, unit.id))
     return set(session.scalars(select(Parcel.goods_class).where(inside_it).distinct()))
-
-
-def pieces_inside(session: Session, unit: LoadUnit) -> int:
-    """How many parcels are in a unit and in the smaller units in it."""
-    inside_it = Parcel.load_unit_id.in_(family_of(session, unit.id))
-    return session.scalar(select(func.count()).select_from(Parcel).where(inside_it)) or 0
 
 
 def family_of(session: Session, unit_id: int) -> list[int]:

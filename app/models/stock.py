@@ -131,9 +131,8 @@ class StockBalance(Base):
     __tablename__ = "stock_balance"
     __table_args__ = (
         CheckConstraint("open_ended OR (reserved >= 0 AND reserved <= on_hand)", name="never_negative"),
-        Index("ix_stock_balance_place_id_lot_id", "place_id", "lot_id"),
+        Index("ix_stock_balance_place_id_here_lot_id", "place_id", "here", "lot_id"),
         Index("ix_stock_balance_here_lot_id", "lot_id", "place_id", **HERE),
-        Index("ix_stock_balance_here_place_id", "place_id", "lot_id", **HERE),
     )
 
     lot_id: Mapped[int] = mapped_column(ForeignKey("stock_lot.id"), primary_key=True, autoincrement=False)

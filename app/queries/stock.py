@@ -1,6 +1,6 @@
 """What lies where: by lot and place, and summed up by article."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,17 +10,20 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.actor import Actor
 from app.models import Location, Party, Sku, StockBalance, StockLot, StockPlace, Warehouse, Zone
-from app.queries.paging import AnySelect, Keyset, Page, whole
+from app.queries.paging import AnySelect, Keyset, Page, decode, whole
 from app.queries.skus import BY_CODE, matches, owners
 from app.usecases.warehousing.access import may_own, may_see
 from warehouses.ageing import by_band
 from warehouses.stock import IN_HOUSE
 
 BY_LOT = Keyset(StockBalance.lot_id, StockBalance.place_id, read=whole)
+OF_SOME = Keyset(StockLot.id, StockBalance.place_id, read=whole)
+"""The same order where the lots are those of one owner or article: they come first, by id."""
 BY_PLACE = Keyset(StockBalance.place_id, StockBalance.lot_id, read=whole)
 """Of one warehouse: its places are few, so what lies elsewhere is not looked at."""
-FEW = 5000
+FEW = 1000
 """Up to so many lots of a warehouse are read at once; where more lie, the next articles of it are found quickly."""
+FIRST_PLACES, MOST_PLACES = 8, 512
 COLUMNS = (
     StockBalance.lot_id, StockBalance.place_id, StockBalance.on_hand, StockBalance.reserved, StockLot.batch,
     StockLot.expires_on, StockLot.condition, StockLot.customs_status, StockLot.received_on, Sku.public_id, Sku.code,
@@ -46,6 +49,11 @@ class StockFilter:
     place_kind: str | None = None
     place: str | None = None
     """Code of a place."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is about few places."""
+        return bool(self.warehouse or self.place or (self.place_kind and self.place_kind != "bin"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +120,35 @@ def list_stock(
     session: Session, actor: Actor, where: StockFilter, *, cursor: str | None = None, limit: int = 50
 ) -> Page[StockRow]:
     """What lies where, by lot; in one warehouse by place."""
-    query = _joined(select(*COLUMNS)).outerjoin(Zone, Zone.id == StockPlace.zone_id)
-    query = query.where(*_visible(actor), *_conditions(where))
-    local = where.warehouse is not None or actor.role == "warehouse"
-    order = BY_PLACE if local else BY_LOT
-    found = session.execute(order.slice(query, cursor, limit)).all()
-    rows = [StockRow(*row) for row in found]
-    if local:
-        return order.page(rows, limit, lambda row: (row.place_id, row.lot_id))
+    query = _joined(select(*COLUMNS)).where(*_visible(actor), *_conditions(where))
+    of_some = actor.exporter_id is not None or where.exporter is not None or where.sku is not None
+    if not of_some and (actor.role == "warehouse" or where.is_local):
+        rows: list[StockRow] = []
+        for some in _some_places(session, actor, where, cursor):
+            near = query.where(StockBalance.place_id.in_(some))
+            rows += [_row(row) for row in session.execute(BY_PLACE.slice(near, cursor, limit - len(rows)))]
+            if len(rows) > limit:
+                break
+        return BY_PLACE.page(rows, limit, lambda row: (row.place_id, row.lot_id))
+    order = OF_SOME if of_some else BY_LOT
+    if cursor:
+        query = query.where(StockLot.id >= decode(cursor, whole)[0])
+    rows = [_row(row) for row in session.execute(order.slice(query, cursor, limit))]
     return order.page(rows, limit, lambda row: (row.lot_id, row.place_id))
+
+
+def _some_places(
+    session: Session, actor: Actor, where: StockFilter, cursor: str | None
+) -> Iterator[Sequence[int]]:
+    """Places of one warehouse in the order of their ids, a few, then more and more at once."""
+    query = select(StockPlace.id).where(may_see(actor, StockPlace.warehouse_id), *_at(where))
+    if cursor:
+        query = query.where(StockPlace.id >= decode(cursor, whole)[0])
+    ids = session.scalars(query.order_by(StockPlace.id)).all()
+    at, size = 0, FIRST_PLACES
+    while at < len(ids):
+        yield ids[at : at + size]
+        at, size = at + size, min(size * 2, MOST_PLACES)
 
 
 def list_by_sku(
@@ -162,16 +190,22 @@ def ages_of(session: Session, actor: Actor, warehouse_id: int) -> list[tuple[dat
     return [(row[0], int(row[1]), int(row[2])) for row in session.execute(query.select_from(StockPlace))]
 
 
+def _row(row: Sequence[Any]) -> StockRow:
+    facts: tuple[Any, ...] = tuple(row)
+    return StockRow(*facts)
+
+
 def _joined(query: AnySelect) -> AnySelect:
-    """With everything a row names, from the places on: where those of one warehouse are asked for, they are few."""
+    """With everything a row names."""
     return (
-        query.select_from(StockPlace)
-        .join(StockBalance, StockBalance.place_id == StockPlace.id)
+        query.select_from(StockBalance)
         .join(StockLot, StockLot.id == StockBalance.lot_id)
         .join(Sku, Sku.id == StockLot.sku_id)
         .join(Party, Party.id == Sku.owner_id)
+        .join(StockPlace, StockPlace.id == StockBalance.place_id)
         .join(Warehouse, Warehouse.id == StockPlace.warehouse_id)
         .join(Location, Location.id == Warehouse.location_id)
+        .outerjoin(Zone, Zone.id == StockPlace.zone_id)
         .where(StockBalance.here)
     )
 
@@ -181,18 +215,28 @@ def _visible(actor: Actor) -> tuple[ColumnElement[bool], ...]:
 
 
 def _conditions(where: StockFilter) -> Iterable[ColumnElement[bool]]:
-    if where.warehouse:
-        yield StockPlace.warehouse_id.in_(_warehouses(where.warehouse))
+    yield from _at(where)
     if where.sku:
         yield StockLot.sku_id.in_(select(Sku.id).where(Sku.public_id == where.sku))
     if where.exporter:
         yield StockLot.owner_id.in_(owners(where.exporter))
     if where.q:
         yield matches(where.q)
+    yield from _alike(where)
+
+
+def _alike(where: StockFilter) -> Iterable[ColumnElement[bool]]:
+    """The conditions that a lot meets."""
     if where.condition:
         yield StockLot.condition == where.condition
     if where.customs_status:
         yield StockLot.customs_status == where.customs_status
+
+
+def _at(where: StockFilter) -> Iterable[ColumnElement[bool]]:
+    """The conditions that a place meets."""
+    if where.warehouse:
+        yield StockPlace.warehouse_id.in_(_warehouses(where.warehouse))
     if where.place_kind:
         yield StockPlace.kind == where.place_kind
     if where.place:
@@ -207,55 +251,61 @@ def _warehouses(reference: str) -> Any:  # noqa: ANN401 (a select)
     )
 
 
-def _lots(actor: Actor, where: StockFilter) -> Any:  # noqa: ANN401 (a select)
-    """Ids of the SKUs of lots that lie where it is asked for."""
-    local = StockFilter(
-        warehouse=where.warehouse, condition=where.condition, customs_status=where.customs_status,
-        place_kind=where.place_kind, place=where.place,
-    )  # fmt: skip
-    return (
-        select(StockLot.sku_id)
-        .select_from(StockPlace)
-        .join(StockBalance, StockBalance.place_id == StockPlace.id)
-        .join(StockLot, StockLot.id == StockBalance.lot_id)
-        .where(StockBalance.here, *_visible(actor), *_conditions(local))
-    )
-
-
 def _held(session: Session, actor: Actor, where: StockFilter) -> ColumnElement[bool]:
     """The condition that something of a SKU lies where it is asked for.
 
     Little of it is read at once and looked up; of much, some is soon met while going through the SKUs by code.
     """
-    lots = _lots(actor, where)
-    if where.warehouse is None and actor.role != "warehouse":
-        return exists(lots.where(StockLot.sku_id == Sku.id).correlate(Sku))
-    some = session.scalars(lots.limit(FEW + 1)).all()
-    if len(some) <= FEW:
-        return Sku.id.in_(sorted(set(some)))
+    local = StockFilter(
+        warehouse=where.warehouse, condition=where.condition, customs_status=where.customs_status,
+        place_kind=where.place_kind, place=where.place,
+    )  # fmt: skip
+    lots = (
+        select(StockLot.sku_id)
+        .select_from(StockLot)
+        .join(StockBalance, StockBalance.lot_id == StockLot.id)
+        .where(StockBalance.here, may_own(actor, StockLot.owner_id), *_alike(local))
+    )
+    if local.is_local or actor.role == "warehouse":
+        places = select(StockPlace.id).where(may_see(actor, StockPlace.warehouse_id), *_at(local))
+        there = select(StockBalance.lot_id).where(StockBalance.here, StockBalance.place_id.in_(places))
+        some = session.scalars(there.limit(FEW + 1)).all()
+        if len(some) <= FEW:
+            there = there.where(StockBalance.lot_id.in_(set(some)))
+            found = session.scalars(lots.where(StockLot.id.in_(there)).distinct())
+            return Sku.id.in_(sorted(found))
+        # The sum keeps the databases from beginning with all bins of the warehouse, for each article anew.
+        lots = lots.where((StockBalance.place_id + 0).in_(places))
     return exists(lots.where(StockLot.sku_id == Sku.id).correlate(Sku))
 
 
 def _summed(session: Session, actor: Actor, where: StockFilter, skus: Sequence[Sku]) -> list[SkuStock]:
+    """The articles with what lies there of each; warehouses are sorted out here, since an article is in few."""
     found = {sku.id: SkuStock(sku) for sku in skus}
+    lots = select(StockLot.id).where(StockLot.sku_id.in_(found))
+    houses = set(
+        session.scalars(
+            select(Warehouse.id).where(may_see(actor), Warehouse.id.in_(_warehouses(where.warehouse)))
+        )
+        if where.warehouse
+        else session.scalars(select(Warehouse.id).where(may_see(actor)))
+    )
     query = (
         select(
             StockLot.sku_id, StockPlace.kind, Location.code, StockLot.received_on,
-            func.sum(StockBalance.on_hand), func.sum(StockBalance.reserved),
+            func.sum(StockBalance.on_hand), func.sum(StockBalance.reserved), StockPlace.warehouse_id,
         )
-        .select_from(StockPlace)
-        .join(StockBalance, StockBalance.place_id == StockPlace.id)
+        .select_from(StockBalance)
         .join(StockLot, StockLot.id == StockBalance.lot_id)
+        .join(StockPlace, StockPlace.id == StockBalance.place_id)
         .join(Warehouse, Warehouse.id == StockPlace.warehouse_id)
         .join(Location, Location.id == Warehouse.location_id)
-        .where(
-            StockLot.sku_id.in_(found), StockBalance.here, *_visible(actor),
-            *_conditions(StockFilter(warehouse=where.warehouse)),
-        )
-        .group_by(StockLot.sku_id, StockPlace.kind, Location.code, StockLot.received_on)
+        .where(StockBalance.lot_id.in_(lots), StockBalance.here, may_own(actor, StockLot.owner_id))
+        .group_by(StockLot.sku_id, StockPlace.kind, Location.code, StockLot.received_on, StockPlace.warehouse_id)
     )  # fmt: skip
-    for sku_id, kind, code, received_on, on_hand, reserved in session.execute(query):
-        _add(found[sku_id], kind, code, received_on, int(on_hand), int(reserved))
+    for sku_id, kind, code, received_on, on_hand, reserved, house in session.execute(query):
+        if house in houses:
+            _add(found[sku_id], kind, code, received_on, int(on_hand), int(reserved))
     return list(found.values())
 
 

@@ -52,7 +52,7 @@ def render_index(code: str, error: AppError | None = None, typed: dict[str, str]
             warehouse=warehouse,
             zones=zones,
             page=queries.list_places(
-                session, warehouse.id, kind="bin", zone=zone, code=begins, cursor=addresses.cursor()
+                session, warehouse.id, kind="bin", zone=zone, code=begins, cursor=addresses.cursor(), limit=25
             ),
             started=addresses.cursor() is not None,
             docks=queries.list_docks(session, warehouse.id).items,

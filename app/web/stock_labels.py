@@ -13,7 +13,7 @@ from warehouses.stock import NEVER
 
 PLACE_KINDS: Words = {
     "supplier": _l("Supplier"),
-    "in_transit": _l("On its way"),
+    "in_transit": _l("In transit"),
     "receiving": _l("Receiving"),
     "bin": _l("Bin"),
     "staging": _l("Staging"),

@@ -812,13 +812,8 @@ def upgrade() -> None:
             postgresql_where=sa.text("here"),
         )
         batch_op.create_index(
-            "ix_stock_balance_here_place_id",
-            ["place_id", "lot_id"],
-            unique=False,
-            sqlite_where=sa.text("here = 1"),
-            postgresql_where=sa.text("here"),
+            "ix_stock_balance_place_id_here_lot_id", ["place_id", "here", "lot_id"], unique=False
         )
-        batch_op.create_index("ix_stock_balance_place_id_lot_id", ["place_id", "lot_id"], unique=False)
 
     op.create_table(
         "stock_count_bin",
@@ -1604,12 +1599,7 @@ def downgrade() -> None:
 
     op.drop_table("stock_count_bin")
     with op.batch_alter_table("stock_balance", schema=None) as batch_op:
-        batch_op.drop_index("ix_stock_balance_place_id_lot_id")
-        batch_op.drop_index(
-            "ix_stock_balance_here_place_id",
-            sqlite_where=sa.text("here = 1"),
-            postgresql_where=sa.text("here"),
-        )
+        batch_op.drop_index("ix_stock_balance_place_id_here_lot_id")
         batch_op.drop_index(
             "ix_stock_balance_here_lot_id", sqlite_where=sa.text("here = 1"), postgresql_where=sa.text("here")
         )

@@ -198,7 +198,7 @@ def _post(run: Run, rows: list[Row], spots: dict[int, Spot]) -> None:
         for row in group:
             lot, place = spots[row.number]
             moves.append(Move(lots[lot], supplier, place, row.values["quantity"]))
-        post(run.session, run.actor, run.now, warehouse_id, "import", moves, reason="opening balance")
+        post(run.session, run.actor, run.now, warehouse_id, "import", moves)
         run.added += len(group)
     run.session.expire_all()
 

@@ -3,6 +3,7 @@
 from app.errors import Invalid
 from app.exchange.faults import did_you_mean
 from app.usecases.importing.asns import ASNS
+from app.usecases.importing.bins import BINS
 from app.usecases.importing.departures import DEPARTURES
 from app.usecases.importing.kinds import Kind
 from app.usecases.importing.outbound import OUTBOUND
@@ -17,6 +18,8 @@ from app.usecases.importing.services import (
     SERVICES,
     UNIT_TYPES,
 )
+from app.usecases.importing.skus import SKUS
+from app.usecases.importing.stock import STOCK
 from app.usecases.importing.tariffs import FX_RATES, SURCHARGES, TARIFFS
 from app.usecases.importing.warehouse_fees import WAREHOUSE_FEES
 
@@ -42,6 +45,9 @@ KINDS: dict[str, Kind] = {
         WAREHOUSE_FEES,
         PARCELS,
         RETURNS,
+        SKUS,
+        BINS,
+        STOCK,
         ASNS,
         OUTBOUND,
     )

@@ -19,7 +19,7 @@ from app.models import Location
 
 COORDINATES = re.compile(r"\s*(-?\d{1,2}(?:\.\d{1,9})?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d{1,9})?)\s*")
 KIND_OF_PLACE = re.compile(
-    r"\b(overseas warehouse|origin hub|returns centre|supervised site|delivery zone|international|container|"
+    r"\s+(overseas warehouse|origin hub|returns centre|supervised site|delivery zone|international|container|"
     r"terminal|airport|station|port|railway|rail|border|west|east|north|south)\b.*",
     re.IGNORECASE,
 )

@@ -50,6 +50,13 @@ def test_places_come_in_pages(acme):
         ({"goods": "li_ion_alone"}, 0),
         ({"free_m2": 4000}, 1),
         ({"free_m2": 4001}, 0),
+        ({"display_centre": "true"}, 0),
+        ({"pre_exhibition": "true"}, 0),
+        ({"near": "51.4, 6.8", "max_km": 10}, 1),
+        ({"near": "Duisburg, Germany", "max_km": 20}, 1),
+        ({"near": "DEDUI"}, 1),
+        ({"near": "Shanghai, China", "max_km": 900}, 0),
+        ({"near": "CNSHA", "max_km": 100}, 0),
     ],
 )
 def test_filters_narrow_the_directory(acme, query, count):
@@ -65,7 +72,20 @@ def test_a_warehouse_explains_its_readiness_point_by_point(acme, world):
     assert {part["code"] for part in body["readiness_parts"]} >= {"free_space", "services", "data_freshness"}
 
 
+def test_the_distance_is_told_and_the_directory_comes_as_files(acme):
+    (item,) = good(acme.get("/warehouses", near="51.4, 6.8"), WarehousePage)["items"]
+    table = acme.get("/warehouses.csv", near="51.4, 6.8").data.decode("utf-8-sig").splitlines()
+    features = acme.get("/warehouses.geojson", group="EU").get_json(force=True)["features"]
+
+    assert 6 < item["distance_km"] < 8
+    assert len(table) == 2
+    assert f",{item['distance_km']}," in table[1]
+    assert [one["geometry"]["coordinates"] for one in features] == [[6.7, 51.4]]
+
+
 def test_queries_that_cannot_be_meant_are_named(acme):
+    assert faults(acme.get("/warehouses", near="Atlantis")) == {"near": "place_unresolved"}
+    assert faults(acme.get("/warehouses", max_km=5)) == {"max_km": "near_needed"}
     assert faults(acme.get("/warehouses", country="Germany")) == {"query.country": "bad_length"}
     assert faults(acme.get("/warehouses", free_m2="-1")) == {"query.free_m2": "out_of_range"}
     assert faults(acme.get("/locations", kind="moon")) == {"query.kind": "not_one_of"}

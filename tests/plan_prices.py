@@ -27,7 +27,7 @@ WORK_CENTS = {
     "reexport_with_exports": 50,
 }  # fmt: skip
 LOST_PERCENT = {
-    "restock": {"A": 10, "B": 25},
+    "restock": {"A": 7, "B": 25},
     "relabel": {"A": 8, "B": 18},
     "refurbish": {"B": 15, "C": 30},
     "destroy": {"A": 100, "B": 100, "C": 100, "D": 100},

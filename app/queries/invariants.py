@@ -26,7 +26,14 @@ from app.models import (
     WebhookMessage,
     WebhookSubscription,
 )
-from app.queries import invariants_inbound, invariants_loading, invariants_money, invariants_space, invariants_stock
+from app.queries import (
+    invariants_inbound,
+    invariants_loading,
+    invariants_money,
+    invariants_returns,
+    invariants_space,
+    invariants_stock,
+)
 
 STALE = timedelta(hours=1)
 
@@ -310,6 +317,7 @@ INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
     *invariants_inbound.INVARIANTS,
     *invariants_loading.INVARIANTS,
     *invariants_money.INVARIANTS,
+    *invariants_returns.INVARIANTS,
     *invariants_space.INVARIANTS,
     *invariants_stock.INVARIANTS,
 )

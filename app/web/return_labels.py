@@ -49,9 +49,9 @@ GRADES: Words = {
 }
 APPROVALS: Words = {
     "not_needed": _l("Nobody's word is needed"),
-    "waiting": _l("Waits for the exporter's word"),
-    "approved": _l("Approved by the exporter"),
-    "vetoed": _l("Vetoed by the exporter"),
+    "waiting": _l("Exporter to approve"),
+    "approved": _l("Exporter approved"),
+    "vetoed": _l("Exporter vetoed"),
 }
 APPROVAL_TONES = {"waiting": "warn", "approved": "good", "vetoed": "bad"}
 REFUSALS: Words = {

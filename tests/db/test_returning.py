@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from app.actor import Actor
 from app.errors import BinFull, Conflict, Forbidden, Invalid, NotFound, UnsupportedMedia, WindowClosed
 from app.models import Location, Parcel, StockLot, WorkOrder
+from app.queries.invariants_returns import INVARIANTS
 from app.usecases.returning.carrying_out import carry_out
 from app.usecases.returning.deciding import Chosen, choose_dispositions, judge
 from app.usecases.returning.finding import load_return
@@ -300,3 +302,23 @@ def test_the_clock_of_an_old_export_has_run_out(session, world):
     assert options["return_to_china"]["relief"] == "relief_lapsed"
     assert options["return_to_china"]["parts"]["duty"] > 0
     assert load_return(session, found.id).relief_deadline < NOW.date()
+
+
+@pytest.mark.parametrize(
+    ("damage", "invariant"),
+    [
+        ("UPDATE stock_balance SET on_hand = 1 WHERE on_hand = 2", "returned_stock_is_there"),
+        ("UPDATE return_order SET status = 'closed'", "returns_are_as_far_as_their_items"),
+        ("UPDATE return_item SET quantity = 1", "decided_returns_have_one_parcel"),
+    ],
+)
+def test_damage_to_returns_is_found_by_the_invariant_that_guards_them(session, world, damage, invariant):
+    graded(session, world, "AA")
+
+    def broken():
+        return {check.__name__ for check in INVARIANTS for _ in check(session, NOW)}
+
+    assert broken() == set()
+    session.execute(text(damage))
+    session.expire_all()
+    assert invariant in broken()

@@ -27,7 +27,7 @@ CALLERS = [
         for role in ("warehouse", "customs", "finance", "regulator")
     ),
 ]
-ENDS = {"wst_id": "my_statement",
+ENDS = {"wst_id": "my_statement", "rtn_id": "other_return", "photo": "photo",
         "dep_id": "departure", "whs_id": "warehouse", "pcl_id": "my_parcel", "bat_id": "my_batch",
         "run_id": "waiting", "pln_id": "plan", "exp_id": "exporter", "inv_id": "other_invoice",
         "whk_id": "my_webhook", "msg_id": "my_message", "key_id": "my_key", "ord_id": "my_order", "wav_id": "wave",

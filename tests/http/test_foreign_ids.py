@@ -24,11 +24,13 @@ PATH = {
     "party_reference": "reference", "ord_id": "order", "wav_id": "wave", "box_number": "tracking_number",
     "run_id": "run", "pln_id": "plan", "wko_id": "work_order", "cnt_id": "count",
     "asn_id": "asn", "sku_id": "sku", "pst_id": "posting", "slt_id": "slot", "wst_id": "statement",
+    "rtn_id": "return",
 }  # fmt: skip
 """What the parameters of paths name."""
 OPEN_TO_ALL = {
     "dep_id": "departure",
     "whs_id": "warehouse",
+    "photo": "photo",
     "zone_code": "shelf",
     "bin_code": "shelf",
     "dock_code": "shelf",
@@ -103,6 +105,7 @@ def theirs(house):
         "slot",
         "statement",
         "asn",
+        "return",
     )
     return Theirs(
         house,

@@ -13,9 +13,10 @@ from app.actor import Actor
 from app.errors import NotFound
 from app.models import Location, Party, Return, ReturnItem, ReturnPhoto, Sku, Warehouse
 from app.queries.paging import AnySelect, Keyset, Page, instant
-from app.usecases.returning.finding import visible
-from app.usecases.returning.weighing import Choice, choices, deadline_of
+from app.usecases.returning.finding import goods_of, visible
+from app.usecases.returning.weighing import Choice, choices
 from warehouses.relief import NEAR_DAYS, Clock, clock
+from warehouses.returns import relief_deadline
 
 NEWEST = Keyset(Return.created_at, Return.id, read=instant, falling=True)
 OPEN = ("label_issued", "requested", "in_transit", "received", "graded", "disposition_chosen")
@@ -50,7 +51,7 @@ class ReturnRow:
 
     def deadline(self, item: ReturnItem) -> date | None:
         """The last day on which an item enters China free of duty."""
-        return deadline_of(self.found, item)
+        return relief_deadline(goods_of(self.found, item))
 
     def clock_of(self, item: ReturnItem) -> Clock:
         """How an item's relief deadline stands."""

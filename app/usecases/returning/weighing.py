@@ -12,7 +12,7 @@ from app.usecases.pricing_facts import CURRENCY, RateMissing, load_exchange
 from app.usecases.returning.finding import goods_of
 from app.usecases.returning.pool_parcels import HOME
 from warehouses.relief import reimport_permille
-from warehouses.returns import MOVING, DispositionOption, disposition_options, relief_deadline, work_fees
+from warehouses.returns import MOVING, DispositionOption, disposition_options, work_fees
 
 NEEDS = {"restock": "returns", "relabel": "relabel", "refurbish": "refurbish", "destroy": ""}
 """The service a warehouse must offer for what is done on the spot; every warehouse can have goods destroyed."""
@@ -125,8 +125,3 @@ def proposal(
     return {
         "basis": basis, "plan": plan, "currency": currency, "options": list(ranked), "saving_minor": saving,
     }  # fmt: skip
-
-
-def deadline_of(found: Return, item: ReturnItem) -> date | None:
-    """The last day on which an item enters China free of duty."""
-    return relief_deadline(goods_of(found, item))

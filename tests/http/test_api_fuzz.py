@@ -29,7 +29,7 @@ CALLERS = [
 ]
 ENDS = {"wst_id": "my_statement", "rtn_id": "other_return", "photo": "photo",
         "dep_id": "departure", "whs_id": "warehouse", "pcl_id": "my_parcel", "bat_id": "my_batch",
-        "run_id": "waiting", "pln_id": "plan", "exp_id": "exporter", "inv_id": "other_invoice",
+        "run_id": "waiting", "pln_id": "plan", "lun_id": "load_unit", "exp_id": "exporter", "inv_id": "other_invoice",
         "whk_id": "my_webhook", "msg_id": "my_message", "key_id": "my_key", "ord_id": "my_order", "wav_id": "wave",
         "asn_id": "my_asn", "sku_id": "other_sku", "pst_id": "other_posting", "slt_id": "other_slot"}  # fmt: skip
 OPERATIONS = [

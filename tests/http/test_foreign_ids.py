@@ -24,7 +24,7 @@ PATH = {
     "party_reference": "reference", "ord_id": "order", "wav_id": "wave", "box_number": "tracking_number",
     "run_id": "run", "pln_id": "plan", "wko_id": "work_order", "cnt_id": "count",
     "asn_id": "asn", "sku_id": "sku", "pst_id": "posting", "slt_id": "slot", "wst_id": "statement",
-    "rtn_id": "return",
+    "rtn_id": "return", "lun_id": "load_unit",
 }  # fmt: skip
 """What the parameters of paths name."""
 OPEN_TO_ALL = {
@@ -88,10 +88,9 @@ def theirs(house):
             "offer": offer.public_id, "quote": offer.quote.public_id, "booking": booking.public_id,
             "parcel": parcel.public_id, "parcel_reference": parcel.reference, "waybill": waybill,
             "tracking_number": parcel.tracking_number, "reference": "globex", "exporter": globex.public_id,
-            "load_unit": new_id("lun"),
         }  # fmt: skip
     known = house.world.ids
-    ids |= {"order": known["other_order"], "wave": known["wave"]}
+    ids |= {"order": known["other_order"], "wave": known["wave"], "load_unit": known["load_unit"]}
     names = (
         "invoice",
         "webhook",

@@ -21,6 +21,7 @@ from app.models import (
 )
 from app.usecases import api_keys, people, webhooks
 from app.usecases.billing import invoice_booking, invoice_lines
+from app.usecases.loading.opening import NewUnit, open_unit
 from app.usecases.returning.requesting import NewReturn, WantedItem, request_return
 from app.usecases.warehousing.docks import add_dock
 from app.usecases.warehousing.layout import NewBin, add_bins, add_zone, places_of
@@ -97,6 +98,7 @@ def build(session):
     }
     ids = {
         "wave": waved(session, warehouse),
+        "load_unit": built(session, departure),
         "departure": departure.public_id,
         "warehouse": warehouse.public_id,
         "my_parcel": parcels["mine"].public_id,
@@ -116,6 +118,12 @@ def build(session):
         ids[f"{name}_statement"] = stated(session, owner, warehouse)
         ids[f"{name}_asn"] = expected(session, owner, warehouse)
     return World(ids | planned(session, departure, parcels), secrets)
+
+
+def built(session, departure):
+    """A bag that is built at the warehouse for a departure."""
+    wanted = NewUnit(kind="bag", departure=departure.public_id, type_code="MAILBAG")
+    return open_unit(session, system("test"), make.NOW, "DEDUI-WHS", wanted).public_id
 
 
 def ordered(session, owner, warehouse):

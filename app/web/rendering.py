@@ -44,14 +44,15 @@ NAVIGATION = (
     ("runs.index", _l("Optimiser"), "route", PLANNERS),
     ("returns.index", _l("Returns"), "truck-return", ROLES),
     ("warehouses.directory", _l("Warehouses"), "building-warehouse", READERS),
-    ("directory.index", _l("Warehouses"), "building-warehouse", ("exporter",)),
-    ("warehouse_fees.statements", _l("Warehouse statements"), "coin", SEE_QUOTES),
+    ("warehouse_fees.statements", _l("Statements"), "coin", SEE_QUOTES),
     ("stock.index", _l("Stock"), "stack-2", ("operator", "exporter")),
     ("hubs.index", _l("Hubs"), "box", ("operator", "warehouse")),
     ("webhooks.index", _l("Webhooks"), "bell", ("operator", "exporter")),
     ("api_keys.index", _l("API keys"), "key", ("exporter",)),
 )
 """Endpoint, words, icon, and the roles that may open it; the admin may open all."""
+DIRECTORY = ("directory.index", _l("Warehouses"), "building-warehouse")
+"""What exporters see of the warehouses."""
 MINE = _l("My warehouse")
 """Where the staff of one begin."""
 THEMES = ("light", "dark")
@@ -112,11 +113,12 @@ def navigation() -> list[tuple[str, LazyString, str]]:
     if user is None:
         return []
     house = [("floor.mine", MINE, "forklift")] if user.role == "warehouse" and user.warehouse_id else []
-    return house + [
+    found = [
         (endpoint, words, symbol)
         for endpoint, words, symbol, roles in NAVIGATION
         if user.role in ("admin", *roles)
     ]
+    return [*house, *found, *([DIRECTORY] if user.role == "exporter" else [])]
 
 
 @cache

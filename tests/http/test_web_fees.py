@@ -91,7 +91,7 @@ def test_a_price_list_shows_bands_and_what_was_agreed(app, stated, database):
     assert "agreed" not in published
     own = words(person(app, "exporter", exporter=owner).get(f"/warehouses/{code}/fees"))
     assert "agreed with you" in own
-    assert "30 days free" in own
+    assert "30 days free." in own
     asked = words(person(app, "finance").get(f"/warehouses/{code}/fees?exporter={owner.reference}"))
     assert "an agreed price holds instead" in asked
     assert "No prices on this day" in words(

@@ -53,6 +53,10 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+
 tick();
 offerOtherTheme();
 setInterval(tick, 20_000);

@@ -20,6 +20,8 @@ from app.models import (
     StockPlace,
     StockPosting,
     StockReservation,
+    WorkOrder,
+    WorkOrderLine,
     Zone,
 )
 from warehouses.stock import OPEN_ENDED
@@ -253,33 +255,23 @@ def expired_reservations_are_swept(session: Session, now: datetime) -> Rows:
 def orders_keep_their_stock(session: Session, now: datetime) -> Rows:
     """A confirmed order has every piece promised to it until it leaves; one that left or is void has none."""
     del now
-    kept = (
-        select(
-            StockReservation.subject,
-            StockReservation.line_seq,
-            func.sum(StockReservation.quantity).label("pieces"),
-        )
-        .where(StockReservation.state == "pending")
-        .group_by(StockReservation.subject, StockReservation.line_seq)
-        .subquery()
+    order, line = OutboundOrder, OutboundLine
+    query = select(order.public_id, order.status, line.seq, line.quantity).join(
+        line, line.order_id == order.id
     )
-    pieces = func.coalesce(kept.c.pieces, 0)
-    query = (
-        select(OutboundOrder.public_id, OutboundOrder.status, OutboundLine.seq, OutboundLine.quantity, pieces)
-        .join(OutboundLine, OutboundLine.order_id == OutboundOrder.id)
-        .outerjoin(
-            kept,
-            and_(kept.c.subject == OutboundOrder.public_id, kept.c.line_seq == OutboundLine.seq),
-        )
-        .where(
-            or_(
-                OutboundOrder.status.in_(KEPT) & (pieces != OutboundLine.quantity),
-                OutboundOrder.status.in_(GONE) & (pieces != 0),
-            )
-        )
+    yield from _promises(session, query, order.status.in_(KEPT), order.status.in_(GONE))
+
+
+def work_orders_keep_their_stock(session: Session, now: datetime) -> Rows:
+    """Released work has every piece promised that it consumes; what is done or cancelled has none."""
+    del now
+    order, line = WorkOrder, WorkOrderLine
+    query = select(order.public_id, order.status, line.seq, line.quantity).join(
+        line, line.order_id == order.id
     )
-    for reference, status, seq, quantity, has in session.execute(query):
-        yield reference, f"is {status}, and line {seq} of {quantity} has {has} promised to it"
+    needs = (order.status == "released") & (order.kind != "photo")
+    over = order.status.in_(("done", "cancelled"))
+    yield from _promises(session, query.where(line.role == "consume"), needs, over)
 
 
 INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
@@ -296,7 +288,28 @@ INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
     reservations_are_settled_as_they_say,
     expired_reservations_are_swept,
     orders_keep_their_stock,
+    work_orders_keep_their_stock,
 )
+
+
+def _promises(session: Session, lines: Any, needs: Any, over: Any) -> Rows:  # noqa: ANN401 (statements)
+    """Lines (subject, status, number, pieces) that need all their pieces promised or, once it is over, none of them."""
+    reservation = StockReservation
+    kept = (
+        select(reservation.subject, reservation.line_seq, func.sum(reservation.quantity).label("pieces"))
+        .where(reservation.state == "pending")
+        .group_by(reservation.subject, reservation.line_seq)
+        .subquery()
+    )
+    subject, _, seq, quantity = lines.selected_columns
+    pieces = func.coalesce(kept.c.pieces, 0)
+    query = (
+        lines.add_columns(pieces)
+        .outerjoin(kept, and_(kept.c.subject == subject, kept.c.line_seq == seq))
+        .where(or_(needs & (pieces != quantity), over & (pieces != 0)))
+    )
+    for reference, status, number, wanted, has in session.execute(query):
+        yield reference, f"is {status}, and line {number} of {wanted} has {has} promised to it"
 
 
 def _differing(parts: Any) -> Select[int, int, int, int]:  # noqa: ANN401 (a subquery)

@@ -22,6 +22,8 @@ from app.models import (
     StockPlace,
     StockPosting,
     StockReservation,
+    WorkOrder,
+    WorkOrderLine,
     Zone,
 )
 from app.queries.invariants_stock import INVARIANTS
@@ -50,12 +52,16 @@ def busy(session) -> House:
         status="confirmed", consignee={}, ship_by=NOW, waits_for=[], created_at=NOW, created_by="test",
         lines=[OutboundLine(seq=1, sku_id=house.skus["SKU-1"].id, quantity=3)],
     )  # fmt: skip
-    session.add(order)
-    kept, _ = (
-        ledger.reserve(session, NOW, subject, {spot: 3}, line_seq=1, expires_at=NOW + timedelta(days=9_000))[
-            0
-        ]
-        for subject in ("ord_2", "ord_1")
+    work = WorkOrder(
+        public_id="wrk_1", warehouse_id=house.warehouse.id, owner_id=house.owner.id, reference="W-1",
+        kind="relabel", status="released", created_at=NOW, created_by="test",
+        lines=[WorkOrderLine(seq=1, role="consume", sku_id=house.skus["SKU-1"].id, quantity=2)],
+    )  # fmt: skip
+    session.add_all([order, work])
+    until = NOW + timedelta(days=9_000)
+    kept, *_ = (
+        ledger.reserve(session, NOW, subject, {spot: n}, line_seq=1, expires_at=until)[0]
+        for subject, n in (("ord_2", 3), ("ord_1", 3), ("wrk_1", 2))
     )
     move = Move(lot, spot[1], house.places["staging"].id, 3)
     picked = ledger.post(session, house.actor, NOW, house.warehouse.id, "pick", [move], settling=[kept])
@@ -104,6 +110,7 @@ BINS = "bins_are_as_full_as_what_lies_in_them"
 MIRROR = "reversals_mirror_what_they_take_back"
 SETTLED = "reservations_are_settled_as_they_say"
 KEEPS = "orders_keep_their_stock"
+WORK_KEEPS = "work_orders_keep_their_stock"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +120,7 @@ KEEPS = "orders_keep_their_stock"
             update(StockBalance).where(StockBalance.place_id == AT_A01).values(on_hand=11),
             {BALANCES, ADDS_UP, BINS},
         ),
-        (update(StockBalance).where(StockBalance.place_id == AT_A01).values(reserved=4), {PROMISES}),
+        (update(StockBalance).where(StockBalance.place_id == AT_A01).values(reserved=6), {PROMISES}),
         (update(StockBalance).values(open_ended=True), {"no_real_place_is_below_zero"}),
         (update(StockPlace).where(StockPlace.id == AT_A01).values(used_g=1), {BINS}),
         (update(StockPlace).where(StockPlace.id == AT_A01).values(used_cm3=1), {BINS}),
@@ -132,9 +139,11 @@ KEEPS = "orders_keep_their_stock"
         (update(StockReservation).values(posting_id=None), {SETTLED}),
         (update(StockReservation).values(settled_at=NOW), {SETTLED}),
         (PENDING.values(expires_at=NOW - timedelta(days=1)), {"expired_reservations_are_swept"}),
-        (PENDING.values(line_seq=2), {KEEPS}),
+        (PENDING.values(line_seq=2), {KEEPS, WORK_KEEPS}),
         (update(OutboundOrder).values(status="void"), {KEEPS}),
         (update(OutboundLine).values(quantity=4), {KEEPS}),
+        (update(WorkOrder).values(status="done"), {WORK_KEEPS}),
+        (update(WorkOrderLine).values(quantity=3), {WORK_KEEPS}),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("loose")
@@ -174,7 +183,7 @@ def test_caches_are_built_anew(session, house):
     assert sorted(session.execute(select(StockBalance.__table__)).all()) == sorted(spots)
     assert sorted(session.execute(FILL).all()) == sorted(bins)
     at = f"SKU-1 (lot {spots[0].lot_id}) at A-01 (place {house.places['A-01'].id})"
-    assert (at, "0 on hand and 0 reserved → 10 and 3") in changed
+    assert (at, "0 on hand and 0 reserved → 10 and 5") in changed
     recorded = session.scalars(select(AuditEvent.action).where(AuditEvent.action == "stock.rebuilt")).all()
     assert len(recorded) == len(changed)
     assert rebuild_balances(session, house.actor, NOW) == []

@@ -146,6 +146,7 @@ def texts() -> dict[str, str]:
         "waits": gettext("Waits to be sent"),
         "waiting": gettext("waiting: %(number)s", number="{}"),
         "failed": gettext("refused: %(number)s", number="{}"),
+        "correct": gettext("Correct it"),
         "again": gettext("Send again"),
         "discard": gettext("Discard"),
         "discardSure": gettext("Discard for good?"),

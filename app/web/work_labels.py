@@ -111,10 +111,11 @@ def title(error: AppError) -> str:
 
 
 def meaning(error: AppError) -> str:
-    """What is wrong and what to do, in the reader's language as far as there are words."""
+    """What is wrong and what to do, in the reader's language as far as there are words, with what was scanned."""
+    scanned = f" ({error.facts['scanned']})" if "scanned" in error.facts else ""
     for found in error.errors:
         if found.code in MEANINGS:
-            return str(MEANINGS[found.code])
+            return str(MEANINGS[found.code]) + scanned
     if error.errors:
         return " ".join(sales_labels.fault(found) for found in error.errors[:3])
     return str(MEANINGS[error.code]) if error.code in MEANINGS else error.detail

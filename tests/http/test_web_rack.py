@@ -122,6 +122,8 @@ def test_one_scan_id_is_not_used_for_two_things(staff, database, house):
     with database.transaction() as session:
         count = start_count(session, house.actor, NOW, session.merge(house.warehouse), Choice()).public_id
     assert scan(staff["ann"], "count", of=count, bin="A-02")["ok"]
+    strange = scan(staff["ann"], "count", "scan-0002", of=count, bin="A-03", found="SKU-1\t1\nNONE\t2")
+    assert strange["detail"].endswith("(NONE)")
     other = scan(staff["ann"], "count", of=count, bin="A-03")
     assert (other["ok"], other["code"]) == (False, "scan_reused")
 

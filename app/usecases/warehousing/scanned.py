@@ -35,11 +35,12 @@ def sku_in_house(
         if len(found) > 1:
             found = _lying(session, found, where) or found
     if not found:
-        raise _refused(
-            "unknown_sku", f"nothing here is called {said.text}", "scan or type the code of the article", at
-        )
+        why = f"nothing here is called {said.text}"
+        raise _refused("unknown_sku", why, "scan or type the code of the article", at, said.text)
     if len(found) > 1:
-        raise _refused("ambiguous_sku", f"several exporters have {said.text}", "say whose it is", at)
+        raise _refused(
+            "ambiguous_sku", f"several exporters have {said.text}", "say whose it is", at, said.text
+        )
     return found[0], said
 
 
@@ -54,5 +55,5 @@ def _lying(session: Session, found: list[Sku], where: ColumnElement[bool]) -> li
     return [one for one in found if one.id in there]
 
 
-def _refused(code: str, detail: str, remedy: str, at: str) -> Invalid:
-    return Invalid(detail, (FieldError(at, code, detail, remedy, f"$.{at}"),))
+def _refused(code: str, detail: str, remedy: str, at: str, scanned: str) -> Invalid:
+    return Invalid(detail, (FieldError(at, code, detail, remedy, f"$.{at}"),), scanned=scanned)

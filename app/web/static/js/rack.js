@@ -104,6 +104,7 @@ function send(submitter) {
   const fields = Object.fromEntries(new FormData(form, submitter));
   delete fields.scan_id;
   const shown = steps().map((field) => field.value.trim()).filter(Boolean);
+  if (bin) shown.push(...bin.shown);
   if (submitter?.name) shown.push(submitter.textContent.trim());
   const title = `${form.dataset.title}: ${shown.join(" · ")}`;
   say("wait", navigator.onLine ? texts.sending : texts.kept, title);
@@ -123,9 +124,22 @@ function line(entry) {
   const mine = entry.who === root.dataset.who;
   state.textContent = !mine ? texts.others : entry.state === "failed" ? `✗ ${entry.told.title}. ${entry.told.detail}` : `… ${texts.waits}`;
   item.append(title, state);
+  if (mine && entry.state === "failed" && correctable(entry)) item.append(button(texts.correct, () => correct(entry)));
   if (mine && entry.state === "failed") item.append(button(texts.again, () => queue.again(entry.id)));
   if (!mine || entry.state === "failed") item.append(button(texts.discard, (one) => discard(one, entry)));
   return item;
+}
+
+// What was refused may be put back into the form it came from; a count that became unclear is counted anew.
+function correctable(entry) {
+  return form?.dataset.task === entry.task && entry.fields.of === form.elements.of?.value && entry.told.code !== "count_unclear";
+}
+
+function correct(entry) {
+  for (const field of steps()) if (field.name in entry.fields) field.value = entry.fields[field.name];
+  bin?.restore(entry.fields, entry.began);
+  queue.remove(entry.id);
+  (bin ? bin.code : steps()[0]).focus();
 }
 
 function button(words, act) {

@@ -65,6 +65,17 @@ export class Bin {
     return this.draft.began ?? Date.now();
   }
 
+  get shown() {
+    return this.draft.lines.map((line) => `${line.code} × ${line.pieces}`);
+  }
+
+  // What was sent and refused, to be corrected.
+  restore(fields, began) {
+    const lines = fields.found.split("\n").filter(Boolean).map((text) => text.split("\t"));
+    this.draft = { bin: fields.bin, began, lines: lines.map(([code, pieces, condition]) => ({ code, pieces: Number(pieces), condition })) };
+    this.show();
+  }
+
   clear() {
     this.draft = { bin: "", began: null, lines: [] };
     this.keep();

@@ -116,7 +116,7 @@ export class Queue {
     if (answer.status >= 500 || LATER.has(answer.status)) return this.later();
     const said = await answer.json().catch(() => ({ ok: false, title: `HTTP ${answer.status}`, detail: "" }));
     if (said.ok) this.remove(entry.id);
-    else this.change(entry.id, { state: "failed", told: { title: said.title, detail: said.detail } });
+    else this.change(entry.id, { state: "failed", told: { title: said.title, detail: said.detail, code: said.code } });
     this.told(entry, said);
     return true;
   }

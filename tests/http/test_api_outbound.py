@@ -1,9 +1,11 @@
 """Orders out of a warehouse over the API, from the owner's wish to the customer's door."""
 
+import json
+
 import pytest
 
 from app.actor import system
-from app.models import Location, Party, Warehouse
+from app.models import Location, Party, Warehouse, WebhookMessage
 from app.schemas.outbound import OutboundBox, OutboundOrderDetail, OutboundOrderPage
 from app.schemas.waves import WaveDetail, WavePage
 from tests.http.answers import faults, good, problem
@@ -146,3 +148,21 @@ def test_stock_is_kept_for_a_draft_that_asks_for_it(acme, stock):
     problem(
         acme.post("/outbound-orders", wish(reference="B", lines=much, hold_minutes=5)), 409, "wrong_state"
     )
+
+
+def test_subscribers_are_told_of_every_state_an_order_rests_in(house, acme, stock):
+    hook = {"url": "https://acme.example/orders", "event_types": ["order.status_changed"]}
+    assert acme.post("/webhooks", hook).status_code == 201
+    order = asked(acme)
+    good(acme.post(f"/outbound-orders/{order['id']}/void", {}), OutboundOrderDetail)
+
+    with house.database.reading() as session:
+        bodies = [
+            json.loads(one.body)["data"]
+            for one in session.query(WebhookMessage).order_by(WebhookMessage.id)
+            if one.event_type == "order.status_changed"
+        ]
+    assert [(one["previous_status"], one["status"]) for one in bodies] == [
+        ("confirming", "confirmed"), ("voiding", "void"),
+    ]  # fmt: skip
+    assert {(one["id"], one["warehouse"]) for one in bodies} == {(order["id"], "DEDUI-WHS")}

@@ -68,7 +68,9 @@ def _windows() -> tuple[_Window, ...]:
             row["rule"],
             row["counted_from"],
             int(row["days"]),
-            *(frozenset(row[name].split()) for name in ("reasons", "dispositions", "customs_modes")),
+            frozenset(row["reasons"].split()),
+            frozenset(row["dispositions"].split()),
+            frozenset(row["customs_modes"].split()),
             Fact.read(row),
         )
         for row in read_rows("return_windows.csv")

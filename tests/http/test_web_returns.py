@@ -60,6 +60,8 @@ def test_the_code_on_a_label_leads_to_its_return(app, desk):
 def test_a_return_is_asked_for_with_a_form_that_says_what_is_wrong(app, desk):
     mine = person(app, "exporter", exporter=desk.owner)
     form = {"reason": "unwanted", "sku-0": "SKU-1", "quantity-0": "1"} | SENT
+    assert "built-in" not in words(mine.get("/returns/new"))
+    assert "too short or too long" in words(mine.post("/returns/new", data=form | {"sku-0": ""}))
     bad = mine.post("/returns/new", data=form | {"sku-0": "NONE"})
     assert bad.status_code == 422
     assert "The exporter has no such article." in words(bad)

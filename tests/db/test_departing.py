@@ -96,6 +96,6 @@ def test_a_departure_is_repeated_on_the_same_weekday_once(session):
 def a_subscription(exporter_id):
     return WebhookSubscription(
         public_id="whk_0000000000000001", exporter_id=exporter_id, url="https://example.test/hook",
-        secret="whsec_dGVzdHRlc3R0ZXN0dGVzdHRlc3R0ZXN0", event_types=["departure.cancelled"], created_at=NOW,
+        secret="whsec_" + "x" * 32, event_types=["departure.cancelled"], created_at=NOW,
         created_by="test",
     )  # fmt: skip

@@ -19,8 +19,34 @@ CHARGES: dict[str, Bilingual] = {
     "import_duty": ("Import duty", "进口关税"),
 }
 """Surcharges go by the code of the tariff, such as BAF."""
+FEES: dict[str, Bilingual] = {
+    "storage": ("Storage", "仓储费"),
+    "receive_order": ("Receiving, per delivery", "入库费（按票）"),
+    "receive_carton": ("Receiving, per carton", "入库费（按箱）"),
+    "receive_pallet": ("Receiving, per pallet", "入库费（按托）"),
+    "receive_container_20": ("Unloading a 20-foot container", "卸 20 尺柜"),
+    "receive_container_40": ("Unloading a 40-foot container", "卸 40 尺柜"),
+    "receive_container_45": ("Unloading a 45-foot container", "卸 45 尺柜"),
+    "receive_unit": ("Receiving, per piece", "入库费（按件）"),
+    "receive_weight": ("Receiving, by weight", "入库费（按重量）"),
+    "pick": ("Picking", "拣货费"),
+    "outbound_order": ("Order sent out", "订单出库费"),
+    "outbound_unit": ("Piece sent out", "出库费（按件）"),
+    "outbound_weight": ("Package sent out, by weight", "出库费（按包裹重量）"),
+    "void_order": ("Order voided", "订单作废费"),
+    "return_unit": ("Return received, per piece", "退货收货费（按件）"),
+    "return_weight": ("Return received, by weight", "退货收货费（按重量）"),
+    "work_relabel": ("Relabelling", "换标费"),
+    "work_kit": ("Kitting", "组套费"),
+    "work_photo": ("Photos", "拍照费"),
+    "work_repack": ("Repacking", "换包装费"),
+    "destroy_unit": ("Destruction, per piece", "销毁费（按件）"),
+    "destroy_weight": ("Destruction, by weight", "销毁费（按重量）"),
+}
+"""What warehouses charge."""
+WORDS = CHARGES | FEES
 TITLES: dict[str, Bilingual] = {"invoice": ("Invoice", "账单"), "credit_note": ("Credit note", "贷记单")}
-UNITS = {"per_kg": f"{NO_BREAK}kg", "per_m3": f"{NO_BREAK}m³"}
+UNITS = {"per_kg": f"{NO_BREAK}kg", "per_m3": f"{NO_BREAK}m³", "m3_day": f"{NO_BREAK}m³·d"}
 PRICE_DECIMALS, PERCENT_DECIMALS = 6, 4
 
 
@@ -65,7 +91,7 @@ def render_invoice(data: InvoicePaper) -> bytes:
     paper = Paper(
         title=TITLES[data.kind],
         number=data.number,
-        blocks=(Fields(4, facts), _table(data), total, NOTE),
+        blocks=(Fields(4, facts), _table(data), total, NOTE if data.booking else FEE_NOTE),
     )
     # A paper bears the day it was issued on; the hour it was printed says nothing.
     return papers_pdf(
@@ -77,6 +103,12 @@ NOTE = Note(
     (
         "Charges as quoted when the space was booked, exchange rates included. This is not a VAT invoice.",
         "费用及汇率均以订舱时报价为准。本账单不作为增值税发票。",
+    )
+)
+FEE_NOTE = Note(
+    (
+        "Storage and work as stated for the month, by the warehouse's price list. This is not a VAT invoice.",
+        "仓储与作业费用按仓库价目表及月度对账单计收。本账单不作为增值税发票。",
     )
 )
 
@@ -98,7 +130,7 @@ def _table(data: InvoicePaper) -> Table:
     rows = tuple(
         (
             str(number),
-            both(*CHARGES.get(line.code, (line.code, ""))),
+            both(*WORDS.get(line.code, (line.code, ""))),
             str(line.leg_seq or "–"),
             quantity(line),
             unit_price(line),

@@ -73,6 +73,15 @@ def test_a_statement_is_read_from_its_total_down_to_its_charges(acme, world):
     problem(acme.get(f"/warehouse-statements/{head['id']}/charges", line=2), 404, "not_found")
 
 
+def test_a_statement_is_invoiced_line_by_line_and_printed(acme, world):
+    head = good(acme.get(f"/warehouse-statements/{world.ids['my_statement']}"), WarehouseStatementShape)
+    invoice = acme.get(f"/invoices/{head['invoice_id']}").get_json()
+
+    assert [(line["code"], line["amount"]) for line in invoice["lines"]] == [("outbound_order", "1.80")]
+    assert (invoice["total"], invoice["booking_id"]) == (head["total"], None)
+    assert acme.get(f"/invoices/{head['invoice_id']}.pdf").data.startswith(b"%PDF")
+
+
 def test_a_statement_comes_as_csv(acme, world):
     text = acme.get(f"/warehouse-statements/{world.ids['my_statement']}/lines.csv").data.decode("utf-8-sig")
 

@@ -1,6 +1,6 @@
 """What lies where: by lot and place, and summed up by article."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,13 +17,12 @@ from warehouses.ageing import by_band
 from warehouses.stock import IN_HOUSE
 
 BY_LOT = Keyset(StockBalance.lot_id, StockBalance.place_id, read=whole)
-OF_SOME = Keyset(StockLot.id, StockBalance.place_id, read=whole)
-"""The same order where the lots are those of one owner or article: they come first, by id."""
 BY_PLACE = Keyset(StockBalance.place_id, StockBalance.lot_id, read=whole)
 """Of one warehouse: its places are few, so what lies elsewhere is not looked at."""
 FEW = 1000
 """Up to so many lots of a warehouse are read at once; where more lie, the next articles of it are found quickly."""
-FIRST_PLACES, MOST_PLACES = 8, 512
+FIRST, MOST = 16, 1024
+"""Places or lots that are looked at together, at first and in the end."""
 COLUMNS = (
     StockBalance.lot_id, StockBalance.place_id, StockBalance.on_hand, StockBalance.reserved, StockLot.batch,
     StockLot.expires_on, StockLot.condition, StockLot.customs_status, StockLot.received_on, Sku.public_id, Sku.code,
@@ -120,35 +119,42 @@ def list_stock(
     session: Session, actor: Actor, where: StockFilter, *, cursor: str | None = None, limit: int = 50
 ) -> Page[StockRow]:
     """What lies where, by lot; in one warehouse by place."""
-    query = _joined(select(*COLUMNS)).where(*_visible(actor), *_conditions(where))
-    of_some = actor.exporter_id is not None or where.exporter is not None or where.sku is not None
-    if not of_some and (actor.role == "warehouse" or where.is_local):
-        rows: list[StockRow] = []
-        for some in _some_places(session, actor, where, cursor):
-            near = query.where(StockBalance.place_id.in_(some))
-            rows += [_row(row) for row in session.execute(BY_PLACE.slice(near, cursor, limit - len(rows)))]
-            if len(rows) > limit:
-                break
-        return BY_PLACE.page(rows, limit, lambda row: (row.place_id, row.lot_id))
-    order = OF_SOME if of_some else BY_LOT
-    if cursor:
-        query = query.where(StockLot.id >= decode(cursor, whole)[0])
-    rows = [_row(row) for row in session.execute(order.slice(query, cursor, limit))]
-    return order.page(rows, limit, lambda row: (row.lot_id, row.place_id))
+    query = _joined(select(*COLUMNS)).where(*_conditions(actor, where))
+    if actor.exporter_id is not None or where.exporter or where.sku:
+        few = select(StockLot.id).where(may_own(actor, StockLot.owner_id), *_of(where), *_alike(where))
+        return _listed(session, query, BY_LOT, few, cursor, limit)
+    if actor.role == "warehouse" or where.is_local:
+        few = select(StockPlace.id).where(may_see(actor, StockPlace.warehouse_id), *_at(where))
+        return _listed(session, query, BY_PLACE, few, cursor, limit)
+    return _cut(BY_LOT, [_row(row) for row in session.execute(BY_LOT.slice(query, cursor, limit))], limit)
 
 
-def _some_places(
-    session: Session, actor: Actor, where: StockFilter, cursor: str | None
-) -> Iterator[Sequence[int]]:
-    """Places of one warehouse in the order of their ids, a few, then more and more at once."""
-    query = select(StockPlace.id).where(may_see(actor, StockPlace.warehouse_id), *_at(where))
-    if cursor:
-        query = query.where(StockPlace.id >= decode(cursor, whole)[0])
-    ids = session.scalars(query.order_by(StockPlace.id)).all()
-    at, size = 0, FIRST_PLACES
-    while at < len(ids):
-        yield ids[at : at + size]
-        at, size = at + size, min(size * 2, MOST_PLACES)
+def _listed(
+    session: Session, query: AnySelect, order: Keyset, few: AnySelect, cursor: str | None, limit: int
+) -> Page[StockRow]:
+    """A page of what lies at some places, or of some lots: `few` are their ids, read a handful at a time.
+
+    Neither database finds out by itself that the first of them fill the page: it sorts all there is.
+    """
+    (column,) = few.selected_columns
+    first, size = decode(cursor, whole)[0] if cursor else 0, FIRST
+    rows: list[StockRow] = []
+    while len(rows) <= limit:
+        ids = session.scalars(few.where(column >= first).order_by(column).limit(size)).all()
+        if ids:
+            near = query.where(order.key.in_(ids))
+            rows += [_row(row) for row in session.execute(order.slice(near, cursor, limit - len(rows)))]
+        if len(ids) < size:
+            break
+        first, size = ids[-1] + 1, min(size * 4, MOST)
+    return _cut(order, rows, limit)
+
+
+def _cut(order: Keyset, rows: list[StockRow], limit: int) -> Page[StockRow]:
+    by_place = order is BY_PLACE
+    return order.page(
+        rows, limit, lambda row: (row.place_id, row.lot_id) if by_place else (row.lot_id, row.place_id)
+    )
 
 
 def list_by_sku(
@@ -210,19 +216,33 @@ def _joined(query: AnySelect) -> AnySelect:
     )
 
 
-def _visible(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    return may_own(actor, StockLot.owner_id), may_see(actor, StockPlace.warehouse_id)
+def _conditions(actor: Actor, where: StockFilter) -> Iterable[ColumnElement[bool]]:
+    """All conditions of a row.
+
+    The sum keeps the databases from beginning with the whole warehouse where a few lots or places were named before.
+    """
+    yield may_own(actor, StockLot.owner_id)
+    house = StockPlace.warehouse_id + 0
+    if actor.role == "warehouse":
+        yield house == (actor.warehouse_id or 0)
+    if where.warehouse:
+        yield house.in_(_warehouses(where.warehouse))
+    if where.place_kind:
+        yield StockPlace.kind == where.place_kind
+    if where.place:
+        yield StockPlace.code == where.place
+    yield from _of(where)
+    if where.q:
+        yield matches(where.q)
+    yield from _alike(where)
 
 
-def _conditions(where: StockFilter) -> Iterable[ColumnElement[bool]]:
-    yield from _at(where)
+def _of(where: StockFilter) -> Iterable[ColumnElement[bool]]:
+    """The conditions that name the article or the owner of a lot."""
     if where.sku:
         yield StockLot.sku_id.in_(select(Sku.id).where(Sku.public_id == where.sku))
     if where.exporter:
         yield StockLot.owner_id.in_(owners(where.exporter))
-    if where.q:
-        yield matches(where.q)
-    yield from _alike(where)
 
 
 def _alike(where: StockFilter) -> Iterable[ColumnElement[bool]]:

@@ -20,7 +20,7 @@ from app.models import (
     StockPosting,
     Warehouse,
 )
-from app.queries.paging import AnySelect, Keyset, Page, instant, whole
+from app.queries.paging import AnySelect, Keyset, Page, decode, instant, whole
 from app.usecases.warehousing.access import may_own, may_see
 
 NEWEST = Keyset(StockPosting.at, StockPosting.id, read=instant, falling=True)
@@ -123,12 +123,22 @@ def list_moves(
         wanted = getattr(where, name)
         if wanted is not None:
             lots = lots.where(getattr(StockLot, name) == wanted)
-    query = MOVES.where(StockMove.lot_id.in_(lots), may_see(actor, StockPosting.warehouse_id))
+    query = (
+        select(StockMove.id)
+        .join(StockPosting, StockPosting.id == StockMove.posting_id)
+        .where(StockMove.lot_id.in_(session.scalars(lots).all()), may_see(actor, StockPosting.warehouse_id))
+    )
     if where.kind:
         query = query.where(StockPosting.kind == where.kind)
     if where.warehouse:
-        query = query.where(_named(where.warehouse))
-    rows = [_move(row) for row in session.execute(LATEST.slice(query, cursor, limit))]
+        named = select(Warehouse.id).join(Location, Location.id == Warehouse.location_id)
+        query = query.where(StockPosting.warehouse_id.in_(named.where(_named(where.warehouse))))
+    if cursor:
+        query = query.where(StockMove.id < decode(cursor, whole)[1])
+    # The sum keeps the databases from reading the whole ledger from its end until enough of the article came by.
+    ids = session.scalars(query.order_by((StockMove.id + 0).desc()).limit(limit + 1)).all()
+    moves = MOVES.where(StockMove.id.in_(ids)).order_by(StockMove.id.desc())
+    rows = [_move(row) for row in session.execute(moves)]
     return LATEST.page(rows, limit, lambda row: (row.id, row.id))
 
 

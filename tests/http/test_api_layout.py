@@ -23,7 +23,7 @@ def stock(house):
         ids = {}
         for owner in ("acme", "globex"):
             party = session.scalars(select(Party).where(Party.reference == owner)).one()
-            asn = Asn(public_id=new_id("asn"), warehouse_id=found.warehouse.id, owner_id=party.id, reference="PO-1",
+            asn = Asn(public_id=new_id("asn"), warehouse_id=found.warehouse.id, owner_id=party.id, reference="DOCK-1",
                       status="announced", expected_on=TODAY, created_at=NOW, created_by="test")  # fmt: skip
             session.add(asn)
             ids[owner] = asn.public_id

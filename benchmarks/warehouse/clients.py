@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import json
 import random
+import subprocess
+import sys
 import time
-from collections import Counter
-from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import configure_mappers
 
 from app.db import Database, make_engine
 from app.errors import StockShort
+from benchmarks.circumstances import ROOT
 from benchmarks.http.asking import Caller, percentile
 from benchmarks.http.servers import Server
 from benchmarks.tasks import Figures
 from benchmarks.warehouse.working import Workers
 from benchmarks.warehouse.world import World
 
-configure_mappers()  # Once, in the process the clients are forked from.
 CLIENTS = 8
 CONTESTED = 40
 """Lots they all want."""
-Tally = tuple[Counter[str], dict[str, list[float]]]
+WORK = ("receive", "reserve", "post")
 
 
 def at_once(url: str, world: World, bare: Server, seconds: float) -> Figures:
     """Receive, reserve and post for so long, all clients the same lots; then ask the yardstick as many at once."""
-    tallies = _run(_work, (url, world, seconds))
-    answered = sum(_run(_ask, (bare, seconds)))
-    counts = sum((one[0] for one in tallies), Counter())
-    done = sum(count for name, count in counts.items() if name != "refused")
-    figures: Figures = {"units": done, "refused": counts["refused"], "a_second": round(done / seconds, 1)}
-    for name in ("receive", "reserve", "post"):
-        times = [took for _, by_name in tallies for took in by_name[name]]
+    ledger = {"url": url, "world": asdict(world), "seconds": seconds}
+    tallies = _run([ledger | {"number": number} for number in range(CLIENTS)])
+    answered = sum(_run([{"port": bare.port, "log": str(bare.log), "seconds": seconds}] * CLIENTS))
+    done = sum(len(one[name]) for one in tallies for name in WORK)
+    figures: Figures = {"units": done, "refused": sum(one["refused"] for one in tallies)}
+    figures |= {"a_second": round(done / seconds, 1)}
+    for name in WORK:
+        times = [took for one in tallies for took in one[name]]
         figures |= {f"{name}_p50_ms": _ms(times, 0.5), f"{name}_p99_ms": _ms(times, 0.99)}
     return figures | {
         "b_a_second": round(answered / seconds, 1),
@@ -42,28 +46,36 @@ def at_once(url: str, world: World, bare: Server, seconds: float) -> Figures:
     }
 
 
-def _run(work: Callable[..., Any], given: tuple[Any, ...]) -> list[Any]:
-    # Everything is imported once, by a process without threads and connections; the clients are forked from it.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    with context.Pool(CLIENTS) as pool:
-        pool.starmap(_ready, [(number, *given[:-1]) for number in range(CLIENTS)], chunksize=1)
-        return pool.starmap(work, [(number, *given) for number in range(CLIENTS)], chunksize=1)
+def _run(orders: list[dict[str, Any]]) -> list[Any]:
+    """A process for each order: all begin when the last of them is ready."""
+    command = [sys.executable, "-m", "benchmarks.warehouse.clients"]
+    with ExitStack() as stack:
+        clients = []
+        for order in orders:
+            client = subprocess.Popen(
+                [*command, json.dumps(order)],
+                cwd=ROOT,
+                text=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            stack.enter_context(client)
+            stack.callback(client.kill)
+            clients.append(client)
+        for client in clients:
+            client.stdout.readline()  # type: ignore[union-attr]
+        for client in clients:
+            client.stdin.write("go\n")  # type: ignore[union-attr]
+            client.stdin.flush()  # type: ignore[union-attr]
+        return [json.loads(client.stdout.readline()) for client in clients]  # type: ignore[union-attr]
 
 
-def _ready(number: int, *given: Any) -> None:
-    """Let every process come up, and do everything once, before the time runs."""
-    if len(given) > 1:
-        _work(number, *given, 0.001)
-    time.sleep(1)
-
-
-def _work(number: int, url: str, world: World, seconds: float) -> Tally:
-    engine, rng = make_engine(url), random.Random(number)
-    mine, counts = Workers(Database(engine), world), Counter[str]()
-    times: dict[str, list[float]] = {"receive": [], "reserve": [], "post": []}
+def _work(order: dict[str, Any], seconds: float) -> dict[str, Any]:
+    engine, rng = make_engine(order["url"]), random.Random(order["number"])
+    mine, refused = Workers(Database(engine), World(**order["world"])), 0
+    times: dict[str, list[float]] = {name: [] for name in WORK}
     until = time.perf_counter() + seconds
-    while time.perf_counter() < until:
+    while not times["receive"] or time.perf_counter() < until:
         lot = rng.randrange(CONTESTED)
         try:
             times["receive"].append(mine.receive(lot))
@@ -71,13 +83,13 @@ def _work(number: int, url: str, world: World, seconds: float) -> Tally:
             times["reserve"].append(took)
             times["post"].append(mine.pick(kept))
         except StockShort:
-            counts["refused"] += 1
+            refused += 1
     engine.dispose()
-    return counts + Counter({name: len(found) for name, found in times.items()}), times
+    return {**times, "refused": refused}
 
 
-def _ask(_number: int, bare: Server, seconds: float) -> int:
-    caller, answered = Caller(bare), 0
+def _ask(order: dict[str, Any], seconds: float) -> int:
+    caller, answered = Caller(Server(order["port"], Path(order["log"]))), 0
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         caller.get("/")
@@ -88,3 +100,17 @@ def _ask(_number: int, bare: Server, seconds: float) -> int:
 
 def _ms(times: list[float], share: float) -> float:
     return round(1000 * percentile(times, share), 2) if times else 0.0
+
+
+def main(order: dict[str, Any]) -> None:
+    """One client: do everything once, say so, wait to be told, and print what was done."""
+    configure_mappers()  # Not in a first transaction, for which all others would wait.
+    work = _work if "url" in order else _ask
+    work(order, 0.0)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    print(json.dumps(work(order, order["seconds"])), flush=True)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

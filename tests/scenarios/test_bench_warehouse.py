@@ -8,6 +8,7 @@ from benchmarks.warehouse import world
 from benchmarks.warehouse.__main__ import run
 from benchmarks.warehouse.measuring import Extent
 
+pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 TINY = Extent(world.TINY, seconds=0.01, least=2, warm_up=0)
 ASKED = ("stock page of an exporter", "FEFO allocation of two lines", "receive", "reserve", "post a promise")
 

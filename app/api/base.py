@@ -129,6 +129,8 @@ class Download:
 
     media: str
     description: str
+    example: dict[str, Any] | None = None
+    """Of a file that is JSON."""
 
 
 PROBLEMS = {
@@ -294,10 +296,11 @@ class Endpoints(Blueprint):
     ) -> Callable[[View], View]:
         described: Callable[[View], View]
         if isinstance(returns, Download):
-            file = {"type": "string", "format": "binary"}
+            file = {"type": "object"} if returns.example else {"type": "string", "format": "binary"}
             described = self.response(
-                status, file, content_type=returns.media, description=returns.description
-            )
+                status, file, content_type=returns.media, description=returns.description,
+                example=returns.example,
+            )  # fmt: skip
         elif returns is None:
             described = self.response(status, description="Done; there is nothing more to say.")
         else:

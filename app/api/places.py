@@ -65,7 +65,9 @@ def download_warehouses(query: dict[str, Any]) -> Response:
 
 
 @blueprint.reading(
-    "/warehouses.geojson", Download(GEOJSON, "The same as GeoJSON, a point each."), query=DirectoryQuery
+    "/warehouses.geojson",
+    Download(GEOJSON, "The same as GeoJSON, a point each.", {"type": "FeatureCollection", "features": []}),
+    query=DirectoryQuery,
 )
 @allow(*ROLES)
 def map_warehouses(query: dict[str, Any]) -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.actor import Actor
 from app.models import Asn, Dock, DockSlot, StockBalance, StockPlace, Warehouse, Zone
 from app.queries.paging import Keyset, Page, word
-from app.usecases.warehousing.docks import day_slots
+from warehouses.docks import slots
 
 BY_CODE = Keyset(StockPlace.code, StockPlace.id, read=word)
 ZONES_BY_CODE = Keyset(Zone.code, Zone.id, read=word)
@@ -129,7 +130,8 @@ def list_docks(
 
 def list_slots(session: Session, actor: Actor, warehouse: Warehouse, dock: Dock, day: date) -> list[SlotRow]:
     """Every slot of a local day, with what is booked; an exporter learns of its own appointments alone."""
-    found = day_slots(dock, warehouse.location.time_zone, day)
+    zone = ZoneInfo(warehouse.location.time_zone)
+    found = list(slots(day, dock.opens_local, dock.closes_local, dock.slot_min, zone))
     if not found:
         return []
     query = select(DockSlot).where(

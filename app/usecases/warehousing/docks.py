@@ -1,6 +1,6 @@
 """Docks and their appointments: whoever comes first has the slot."""
 
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
@@ -13,7 +13,7 @@ from app.models import Asn, Dock, DockSlot, LoadUnit, Location, Warehouse
 from app.usecases import auditing
 from app.usecases.warehousing.access import WORKERS, may_see, taken_means, works_in
 from app.usecases.warehousing.lots import insert_missing
-from warehouses.docks import slot_at, slots
+from warehouses.docks import slot_at
 
 BOOKERS = (*WORKERS, "exporter")
 """Who may book a slot: an exporter for its own announced goods alone."""
@@ -77,11 +77,6 @@ def find_dock(session: Session, warehouse: Warehouse, code: str, *, lock: bool =
     if found is None:
         raise NotFound(f"there is no dock {code!r} in this warehouse")
     return found
-
-
-def day_slots(dock: Dock, zone: str, day: date) -> list[tuple[datetime, datetime]]:
-    """Begin and end of the slots of a local day."""
-    return list(slots(day, dock.opens_local, dock.closes_local, dock.slot_min, ZoneInfo(zone)))
 
 
 def book_slot(

@@ -35,6 +35,13 @@ MORE = {
     "bins": [{"warehouse": "DEHAM-WHS", "zone": "A", "code": "A-01", "walk_seq": "1", "max_weight_kg": "500.5",
               "max_volume_m3": "1.2", "zone_name": "shelves"},
              {"warehouse": "DEHAM-WHS", "zone": "S", "code": "S-01", "customs_status": "supervised"}],
+    "warehouse-fees": [
+        {"warehouse_code": "DEHAM-WHS", "code": "storage", "basis": "m3_day", "band_from": "0", "price": "0.55",
+         "currency": "EUR", "free_days": "30", "minimum": "25", "effective_from": "2026-01-01", "source": "example"},
+        {"warehouse_code": "DEHAM-WHS", "exporter": "ACME", "code": "outbound_weight", "basis": "weight_band",
+         "band_from": "0", "band_to": "2000", "price": "0.6", "currency": "EUR", "divisor_cm3_per_kg": "5022",
+         "effective_from": "2026-01-01", "effective_to": "2027-01-01", "source": "example"},
+    ],
     "stock": [{"warehouse": "DEHAM-WHS", "exporter": "ACME", "sku": "MUG-350", "place": "A-01", "quantity": "12",
                "received_on": "2026-10-01"},
               {"warehouse": "DEHAM-WHS", "exporter": "BOLT", "sku": "CREAM", "place": "S-01", "quantity": "5",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -101,5 +102,5 @@ class Workers:
 
 def spread(lots: int) -> Callable[[int], int]:
     """Another lot each time, far from the one before."""
-    step = next(number for number in itertools.count(lots * 5 // 8 | 1, 2) if lots % number)
+    step = next(number for number in itertools.count(lots * 5 // 8) if math.gcd(number, lots) == 1)
     return lambda number: number * step % lots

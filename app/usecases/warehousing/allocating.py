@@ -149,7 +149,8 @@ def _free(
         .join(Zone, Zone.id == StockPlace.zone_id)
         .where(
             StockLot.sku_id.in_({line.sku_id for line in lines}),
-            StockPlace.warehouse_id == warehouse_id,
+            # From the lots of the articles to their places: from the warehouse on, all its bins would be walked.
+            StockPlace.warehouse_id + 0 == warehouse_id,
             StockBalance.on_hand > StockBalance.reserved,
             not_counted(),
         )

@@ -181,7 +181,8 @@ def _lying(order: WorkOrder, line: WorkOrderLine) -> Select[StockLot, int, int, 
         .join(StockPlace, StockBalance.place_id == StockPlace.id)
         .outerjoin(Zone, StockPlace.zone_id == Zone.id)
         .where(
-            StockPlace.warehouse_id == order.warehouse_id,
+            # From the lots of the article to their places: from the warehouse on, all its bins would be walked.
+            StockPlace.warehouse_id + 0 == order.warehouse_id,
             StockPlace.kind == order.source,
             StockLot.sku_id == line.sku_id,
             StockLot.condition == line.condition,

@@ -20,13 +20,13 @@ SIGNED = ("/api/v1/carriers/{party_reference}/events",)
 """POSTs that a signature lets in, and that are harmless to repeat."""
 NAMING = {
     "createBooking", "createOutboundOrder", "createWave", "createStockMove", "regradePieces", "scrapPieces",
-    "listStockMoves", "listReplenishment",
+    "listStockMoves", "listReplenishment", "adoptReturnPlan", "createLoadUnit",
 }  # fmt: skip
 """Operations that name in a body or a query what may not be there."""
 PUBLIC_ID = re.compile(r"\{(\w+)_id\}")
 CODES = {"{box_number}": "FP000000000000000003",
          "{number}": "FP000000000000000003", "{party_reference}": "LINER", "{zone_code}": "WORLD",
-         "{bin_code}": "WORLD", "{dock_code}": "WORLD"}  # fmt: skip
+         "{bin_code}": "WORLD", "{dock_code}": "WORLD", "{photo}": "0" * 32}  # fmt: skip
 """What is in a path and is no public id."""
 
 
@@ -168,6 +168,7 @@ def test_another_exporters_things_are_not_there(acme, world, method, path, opera
            "wav": world.ids["wave"],
            "asn": world.ids["other_asn"], "wko": world.ids["other_work_order"], "cnt": world.ids["other_count"],
            "sku": world.ids["other_sku"], "pst": world.ids["other_posting"],
+           "rtn": world.ids["other_return"], "lun": world.ids["load_unit"],
            "slt": world.ids["other_slot"], "wst": world.ids["other_statement"]}  # fmt: skip
     response = send(acme, method, filled(path, ids), operation)
 
@@ -189,6 +190,7 @@ def test_another_exporters_things_are_not_there(acme, world, method, path, opera
         and "stock-counts" not in path
         and "outbound-waves" not in path
         and "stock/moves" not in path
+        and "load-units" not in path
     ],
 )
 def test_no_list_shows_what_is_another_exporters(acme, path):

@@ -194,7 +194,7 @@ def test_nobody_else_builds_and_staff_sees_only_its_own_place(house, visitor, ca
         other.post(f"/parcels/{hub.parcels[0].public_id}/measures", {"place": hub.code, "weight_kg": "1"}),
     ):
         problem(answer, 404, "not_found")
-    assert good(other.get("/load-units"), LoadUnitPage)["items"] == []
+    assert unit["id"] not in [one["id"] for one in good(other.get("/load-units"), LoadUnitPage)["items"]]
     assert len(good(staff.get("/load-units", place=hub.code, status="open"), LoadUnitPage)["items"]) == 1
     load = good(other.get(f"/departures/{hub.departure.public_id}/load"), DepartureLoadShape)
     assert (load["units"], load["differences"], load["planned"]["packages"]) == ([], [], 0)

@@ -144,7 +144,7 @@ def test_others_meet_nothing_of_it(globex, acme, made):
     for path in ("", "/label.pdf", "/label.zpl"):
         problem(globex.get(f"/returns/{made['id']}{path}"), 404, "not_found")
     problem(globex.post(f"/returns/{made['id']}/cancel"), 404, "not_found")
-    assert good(globex.get("/returns"), ReturnPage)["items"] == []
+    assert made["id"] not in [one["id"] for one in good(globex.get("/returns"), ReturnPage)["items"]]
     assert good(acme.post(f"/returns/{made['id']}/cancel"), ReturnDetail)["status"] == "cancelled"
     problem(acme.get(f"/returns/{made['id']}/label.pdf"), 409, "nothing_to_print")
 

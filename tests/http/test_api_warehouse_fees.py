@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from app.models import Party, Warehouse, WarehouseChargedDay, WarehouseFee
+from app.actor import system
+from app.models import Party, Warehouse, WarehouseChargedDay, WarehouseFee, WarehouseStatement
 from app.schemas.warehouse_fees import (
     ChargedMovePage,
     ChargePage,
@@ -13,8 +14,11 @@ from app.schemas.warehouse_fees import (
     WarehouseStatementPage,
     WarehouseStatementShape,
 )
+from app.usecases.billing import invoice_lines
+from tests import factories as make
 from tests.factories import NOW
 from tests.http.answers import faults, good, problem
+from trade.warehouse_fees import billed_line
 
 
 @pytest.fixture
@@ -73,7 +77,8 @@ def test_a_statement_is_read_from_its_total_down_to_its_charges(acme, world):
     problem(acme.get(f"/warehouse-statements/{head['id']}/charges", line=2), 404, "not_found")
 
 
-def test_a_statement_is_invoiced_line_by_line_and_printed(acme, world):
+def test_a_statement_is_invoiced_line_by_line_and_printed(acme, world, house):
+    invoiced(house.database, world.ids["my_statement"])
     head = good(acme.get(f"/warehouse-statements/{world.ids['my_statement']}"), WarehouseStatementShape)
     invoice = acme.get(f"/invoices/{head['invoice_id']}").get_json()
 
@@ -122,3 +127,14 @@ def test_a_month_is_stated_once_it_is_over(call, house):
     problem(call("acme").post("/warehouse-statements", body), 403, "forbidden")
     unknown = call("finance").post("/warehouse-statements", {"warehouse": "NOWHERE", "month": "2026-10"})
     assert faults(unknown) == {"warehouse": "unknown_warehouse"}
+
+
+def invoiced(database, public_id):
+    """Bill the one line of a statement."""
+    with database.transaction() as session:
+        row = session.scalars(
+            select(WarehouseStatement).where(WarehouseStatement.public_id == public_id)
+        ).one()
+        lines = (billed_line("outbound_order", "order", 2, 900_000, row.currency),)
+        bill = invoice_lines(session, system("test"), make.NOW, row.exporter_id, row.currency, lines)
+        row.invoice_id = bill.id

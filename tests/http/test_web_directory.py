@@ -110,7 +110,9 @@ def test_an_address_that_cannot_be_meant_is_a_bad_request(visitor, query):
 def test_the_nearest_come_in_pages(app, houses):
     with app.extensions["fourport"]["database"].transaction() as session:
         for number in range(105):
-            make.make_warehouse(session, make.make_location(session, f"W{number:03}", "overseas", country="DE"))
+            make.make_warehouse(
+                session, make.make_location(session, f"W{number:03}", "overseas", country="DE")
+            )
     client = app.test_client()
     first = client.get("/directory?near=Duisburg").text
     (following,) = re.findall(r'rel="next" href="([^"]+)"', first)

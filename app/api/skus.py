@@ -14,7 +14,7 @@ from app.http import reading
 from app.models import Sku
 from app.queries import skus as queries
 from app.schemas.skus import NewSku, SkuChange, SkuPage, SkuQuery, SkuShape
-from app.usecases.warehousing.access import find_owner
+from app.usecases.warehousing.named import named_owner
 from app.usecases.warehousing.skus import add_sku, change_sku
 
 blueprint = Endpoints("SKUs", __name__, "Articles that are kept in warehouses", area="stock")
@@ -36,7 +36,7 @@ def list_skus(query: dict[str, Any]) -> Response:
 @allow(*OWNERS, "warehouse")
 def create_sku(session: Session, wanted: dict[str, Any]) -> Response:
     """Add an article. Its code and its barcode are unique for its exporter."""
-    owner = find_owner(session, actor(), wanted.pop("exporter"))
+    owner = named_owner(session, actor(), wanted.pop("exporter"))
     made = add_sku(session, actor(), now(), owner, wanted)
     shown = sku_json(queries.read_sku(session, actor(), made.public_id))
     return answer(shown, 201, Location=f"/api/v1/skus/{made.public_id}")

@@ -56,4 +56,6 @@ def load_demo(parcels: int, number: int) -> None:
         pool = seeding.seed_sample_pool(session, ACTOR, now(), parcels, number)
     with database.transaction() as session:
         built = seed_hub(session, ACTOR, now())
-    click.echo(f"{network}\n{stock}; {orders} orders, {back} returns\n{pool}\n{built} units being built at a hub")
+    click.echo(
+        f"{network}\n{stock}; {orders} orders, {back} returns\n{pool}\n{built} units being built at a hub"
+    )

@@ -17,7 +17,7 @@ from app.queries.skus import SkuFilter
 from app.queries.stock import StockFilter, list_by_sku
 from app.schemas.reading import read
 from app.schemas.skus import NewSku, SkuChange
-from app.usecases.warehousing.access import find_owner
+from app.usecases.warehousing.named import named_owner
 from app.usecases.warehousing.skus import add_sku, as_wanted, change_sku, get_sku
 from app.web import addresses, work_labels
 from trade.goods import goods_classes
@@ -67,7 +67,7 @@ def add() -> Page:
     try:
         wanted = read(NewSku, {name: value for name, value in typed.items() if value})
         with transaction() as session:
-            owner = find_owner(session, auth.actor(), wanted.pop("exporter"))
+            owner = named_owner(session, auth.actor(), wanted.pop("exporter"))
             public_id = add_sku(session, auth.actor(), now(), owner, wanted).public_id
     except (Conflict, Invalid) as error:
         return render_form(typed, error=error), error.status

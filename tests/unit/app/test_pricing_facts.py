@@ -71,7 +71,9 @@ def test_random_parcels_are_priced_alike_both_ways(tariff_row, goods):
     rate_row = prices.row(3, 1, 2, DAY)
     weight_g, volume_cm3 = (np.array(column, dtype=np.int64) for column in zip(*goods, strict=True))
     rates = prices.rates()
-    features = np.column_stack([np.zeros((len(goods), len(BASE_FEATURES))), prices.charges(weight_g, volume_cm3)])
+    features = np.column_stack(
+        [np.zeros((len(goods), len(BASE_FEATURES))), prices.charges(weight_g, volume_cm3)]
+    )
     found = features @ rates.rows[rate_row]
     expected = [total(charge(tariff, *one), tariff.currency).minor for one in goods]
     assert found / EXCHANGE.factor(tariff.currency) == pytest.approx(expected, abs=1e-6)

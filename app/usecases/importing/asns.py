@@ -1,6 +1,5 @@
 """Announced goods: one row for each line, the rows of one reference are one ASN."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,9 +8,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.errors import AppError, Conflict, Invalid
 from app.exchange.cells import Choice, Code, Date, Flag, Number, Reference
-from app.exchange.faults import CellError
 from app.exchange.rows import Column, Row
 from app.models import Asn, AsnLine, Party, Warehouse
+from app.usecases.importing.drafts import whole_drafts
 from app.usecases.importing.kinds import WHOLE_FILE, Kind, Run, table_writer
 from app.usecases.importing.lookups import Lookups
 from app.usecases.importing.tables import Values
@@ -53,29 +52,8 @@ COLUMNS = (
 def save(run: Run, given: Sequence[Column], rows: list[Row]) -> None:
     """Check all rows, group them by exporter and reference, and make each draft exactly what its rows say."""
     del given
-    for row in rows:
-        for name, what in (("exporter_id", "exporter"), ("warehouse", "warehouse")):
-            code = row.values[name]
-            try:
-                if code is not None:
-                    run.lookups.find(what, code)
-            except CellError as fault:
-                run.log.add(row.number, fault, what)
-    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.values["exporter_id"], row.values["reference"]].append(row)
-    for group in groups.values():
-        _check_alike(run, group)
-        if len(run.good(group)) == len(group):
-            _save_one(run, group)
-
-
-def _check_alike(run: Run, group: list[Row]) -> None:
-    for row in group[1:]:
-        for name in HEAD:
-            if row.values[name] != group[0].values[name]:
-                run.refuse(row, "asn_rows_differ", f"{name} is not that of row {group[0].number}",
-                           "rows of one reference differ only in their goods", name)  # fmt: skip
+    for group in whole_drafts(run, rows, HEAD, "asn_rows_differ"):
+        _save_one(run, group)
 
 
 def _save_one(run: Run, group: list[Row]) -> None:

@@ -49,6 +49,12 @@ def works_in(actor: Actor, warehouse_id: int) -> None:
         raise NotFound
 
 
+def refuse_practice(actor: Actor) -> None:
+    """Forbidden for keys of test mode: stock is real."""
+    if actor.test_mode:
+        raise Forbidden("practice moves no stock; use a key that is not of test mode")
+
+
 def find_owner(session: Session, actor: Actor, reference: str | None) -> Party:
     """The exporter whose goods it is about: an exporter itself, or the one staff names. NotFound, Invalid."""
     if actor.exporter_id is not None:

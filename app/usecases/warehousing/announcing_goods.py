@@ -10,8 +10,8 @@ from app.errors import FieldError, Forbidden, Invalid
 from app.models import Asn, StockPosting
 from app.usecases import auditing
 from app.usecases.warehousing import ledger
-from app.usecases.warehousing.access import works_in
-from app.usecases.warehousing.asns import lock_asn, refuse_practice
+from app.usecases.warehousing.access import refuse_practice, works_in
+from app.usecases.warehousing.asns import lock_asn
 from app.usecases.warehousing.layout import places_of
 from app.usecases.warehousing.lots import LotKey, lot_of
 from app.usecases.warehousing.refusals import step

@@ -12,13 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.actor import Actor
-from app.errors import FieldError, Forbidden, Invalid, NotFound
+from app.errors import FieldError, Invalid, NotFound
 from app.ids import new_id
 from app.models import Asn, AsnLine, Booking, BookingLeg, Location, Sku, Warehouse
 from app.models.places import WAREHOUSE_KINDS
 from app.queries.paper_facts import DEAD
 from app.usecases import auditing
-from app.usecases.warehousing.access import may_own, may_see
+from app.usecases.warehousing.access import may_own, may_see, refuse_practice
 from app.usecases.warehousing.lots import find_sku
 from app.usecases.warehousing.named import named_owner, named_warehouse
 from app.usecases.warehousing.refusals import step
@@ -118,12 +118,6 @@ def find_asn(session: Session, actor: Actor, asn_id: str, *, lock: bool = False)
 def lock_asn(session: Session, actor: Actor, asn_id: str) -> Asn:
     """An ASN the actor may touch, locked; NotFound."""
     return find_asn(session, actor, asn_id, lock=True)
-
-
-def refuse_practice(actor: Actor) -> None:
-    """Forbidden for keys of test mode: stock is real."""
-    if actor.test_mode:
-        raise Forbidden("practice moves no stock; use a key that is not of test mode")
 
 
 def fault(at: str, code: str, message: str, suggestion: str = "") -> FieldError:

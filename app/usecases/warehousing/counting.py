@@ -29,8 +29,7 @@ from app.models import (
     Zone,
 )
 from app.usecases import auditing
-from app.usecases.warehousing.access import may_see, works_in
-from app.usecases.warehousing.asns import refuse_practice
+from app.usecases.warehousing.access import may_see, refuse_practice, works_in
 from app.usecases.warehousing.lots import LotKey, lot_of
 from app.usecases.warehousing.named import named_place
 from app.usecases.warehousing.refusals import refusal, step

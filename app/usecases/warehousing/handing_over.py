@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.models import OutboundOrder
 from app.usecases.warehousing import ledger
-from app.usecases.warehousing.access import works_in
+from app.usecases.warehousing.access import refuse_practice, works_in
 from app.usecases.warehousing.allocating import in_staging
 from app.usecases.warehousing.layout import places_of
-from app.usecases.warehousing.ordering import advance, lock_order, refuse_practice, wrong
+from app.usecases.warehousing.ordering import advance, lock_order, wrong
 from app.usecases.warehousing.refusals import step
 from warehouses.outbound import LEFT, ORDER_STEPS
 from warehouses.stock import Move

@@ -11,13 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from app.actor import Actor
-from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.ids import new_id
 from app.models import OutboundLine, OutboundOrder, Party, Sku, Warehouse, Wave
 from app.usecases import auditing
 from app.usecases.announcing import announce
 from app.usecases.warehousing import ledger
-from app.usecases.warehousing.access import may_own, may_see
+from app.usecases.warehousing.access import may_own, may_see, refuse_practice
 from app.usecases.warehousing.allocating import Shortage, allocate_order
 from app.usecases.warehousing.lots import find_sku
 from app.usecases.warehousing.refusals import step
@@ -213,12 +213,6 @@ def advance(session: Session, actor: Actor, now: datetime, order: OutboundOrder,
     # Passing through is no news: who asks next sees the order where it came to rest.
     if order.status not in ("confirming", "voiding"):
         announce(session, now, "order.status_changed", order.owner_id, order.public_id, data)
-
-
-def refuse_practice(actor: Actor) -> None:
-    """Forbidden for keys of test mode: stock is real."""
-    if actor.test_mode:
-        raise Forbidden("practice moves no stock; use a key that is not of test mode")
 
 
 def wrong(at: str, code: str, message: str, suggestion: str = "") -> Invalid:

@@ -13,8 +13,8 @@ from app.actor import Actor
 from app.errors import FieldError, Invalid, NotFound
 from app.models import OutboundLine, OutboundOrder, OutboundPackage
 from app.usecases import auditing
-from app.usecases.warehousing.access import works_in
-from app.usecases.warehousing.ordering import advance, lock_order, refuse_practice, wrong
+from app.usecases.warehousing.access import refuse_practice, works_in
+from app.usecases.warehousing.ordering import advance, lock_order, wrong
 from app.usecases.warehousing.refusals import refusal, step
 from trade.numbering import tracking_number
 from warehouses.errors import WarehouseError

@@ -14,11 +14,12 @@ from app.errors import Invalid
 from app.models import OutboundLine, OutboundOrder, Sku, StockPlace, StockReservation, Wave
 from app.usecases import auditing
 from app.usecases.warehousing import ledger
+from app.usecases.warehousing.access import refuse_practice
 from app.usecases.warehousing.allocating import SHORT_PICK, Shortage, release_in_bins, reserve_lines
 from app.usecases.warehousing.counting import Choice, start_count
 from app.usecases.warehousing.layout import places_of
 from app.usecases.warehousing.ledger import NO_SCAN, Scan
-from app.usecases.warehousing.ordering import advance, lock_orders, refuse_practice, wait, wrong
+from app.usecases.warehousing.ordering import advance, lock_orders, wait, wrong
 from app.usecases.warehousing.refusals import step
 from app.usecases.warehousing.waving import lock_wave, see_to_end, tasks_of
 from warehouses.outbound import WAVE_STEPS

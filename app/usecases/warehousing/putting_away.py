@@ -12,8 +12,8 @@ from app.errors import BinFull, FieldError, NotFound
 from app.models import Asn, Sku, StockBalance, StockLot, StockMove, StockPlace, StockPosting, Zone
 from app.usecases import auditing
 from app.usecases.warehousing import ledger
-from app.usecases.warehousing.access import works_in
-from app.usecases.warehousing.asns import fault, find_asn, lock_asn, refuse, refuse_practice
+from app.usecases.warehousing.access import refuse_practice, works_in
+from app.usecases.warehousing.asns import fault, find_asn, lock_asn, refuse
 from app.usecases.warehousing.layout import find_place, places_of
 from app.usecases.warehousing.ledger import NO_SCAN, Scan
 from app.usecases.warehousing.refusals import step

@@ -16,9 +16,9 @@ from app.queries.inbound import discrepancies_of
 from app.usecases import auditing
 from app.usecases.announcing import announce
 from app.usecases.warehousing import ledger
-from app.usecases.warehousing.access import works_in
+from app.usecases.warehousing.access import refuse_practice, works_in
 from app.usecases.warehousing.announcing_goods import announced_lot
-from app.usecases.warehousing.asns import fault, lock_asn, owners_sku, refuse, refuse_practice
+from app.usecases.warehousing.asns import fault, lock_asn, owners_sku, refuse
 from app.usecases.warehousing.layout import places_of
 from app.usecases.warehousing.ledger import NO_SCAN, Scan
 from app.usecases.warehousing.lots import LotKey, lot_of

@@ -28,6 +28,7 @@ from app.models import (
     Warehouse,
 )
 from app.usecases.importing import import_file
+from app.usecases.warehousing.access import refuse_practice
 from app.usecases.warehousing.asns import (
     AnnouncedLine,
     Announcement,
@@ -36,7 +37,6 @@ from app.usecases.warehousing.asns import (
     find_asn,
     owners_sku,
     refuse,
-    refuse_practice,
 )
 from app.usecases.warehousing.lead_times import CHEAPEST, FASTEST, LeadTime, lead_time, usual_origin
 from app.usecases.warehousing.named import named_owner, named_warehouse

@@ -11,9 +11,9 @@ from app.errors import BinFull, Conflict, Invalid
 from app.models import OutboundOrder, StockPlace, StockReservation, Warehouse, Wave
 from app.usecases import auditing
 from app.usecases.warehousing import ledger
-from app.usecases.warehousing.access import WORKERS, works_in
+from app.usecases.warehousing.access import WORKERS, refuse_practice, works_in
 from app.usecases.warehousing.allocating import in_staging, release_in_bins
-from app.usecases.warehousing.ordering import advance, lock_order, refuse_practice
+from app.usecases.warehousing.ordering import advance, lock_order
 from app.usecases.warehousing.picking import place_named
 from app.usecases.warehousing.refusals import step
 from app.usecases.warehousing.waving import see_to_end

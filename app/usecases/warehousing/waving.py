@@ -20,8 +20,7 @@ from app.models import (
     Zone,
 )
 from app.usecases import auditing
-from app.usecases.warehousing.access import may_see, works_in
-from app.usecases.warehousing.ordering import refuse_practice
+from app.usecases.warehousing.access import may_see, refuse_practice, works_in
 from app.usecases.warehousing.refusals import step
 from warehouses.outbound import WAVE_STEPS
 from warehouses.picking import Task

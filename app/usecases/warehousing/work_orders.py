@@ -28,8 +28,7 @@ from app.models import (
 )
 from app.usecases import auditing
 from app.usecases.warehousing import ledger
-from app.usecases.warehousing.access import may_own, may_see, works_in
-from app.usecases.warehousing.asns import refuse_practice
+from app.usecases.warehousing.access import may_own, may_see, refuse_practice, works_in
 from app.usecases.warehousing.layout import places_of
 from app.usecases.warehousing.ledger import NO_SCAN, Scan
 from app.usecases.warehousing.lots import LotKey, find_sku, lot_of

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import structlog
-from flask import Flask, current_app, request
+from flask import current_app, request
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
@@ -19,11 +19,6 @@ PATIENCE: dict[str, str | int] = {"socket_timeout": 1, "socket_connect_timeout":
 """Seconds: no answer waits long for a Redis that is gone."""
 AWAY_S = 5.0
 """For so long a Redis that did not answer is not asked again."""
-
-
-def register(app: Flask) -> None:
-    """Give the application its counter; pages and API say what they count, and for whom."""
-    app.extensions["fourport"]["counter"] = Counter(app.extensions["fourport"]["settings"])
 
 
 def counter() -> "Counter":

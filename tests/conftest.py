@@ -31,6 +31,7 @@ from app.servers import (
 )
 from app.servers.redis import find_redis
 from tests.live import INSTALL, SECRET, running_product
+from tests.shown_on import in_full_only
 
 TEMPLATE = "fourport_template"
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
@@ -47,6 +48,16 @@ def pytest_sessionfinish():
     """Commands that ran in this process leave the closing of their connections to its end; this is it."""
     for engine in _engines:
         engine.dispose()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Mark what only `make test-full` runs."""
+    for item in items:
+        backend = getattr(getattr(item, "callspec", None), "params", {}).get("backend")
+        place = item.path.relative_to(config.rootpath / "tests").as_posix()
+        if backend and in_full_only(place, backend):
+            item.add_marker(pytest.mark.full)
 
 
 def pytest_collection_finish(session):
@@ -187,12 +198,27 @@ def settings(database_url, tmp_path):
     return Settings.from_env(env)
 
 
-@pytest.fixture
-def app(settings, database):
-    """The application on this test's own database."""
+@pytest.fixture(scope="session")
+def wired(tmp_path_factory):
+    """The application once a process: to wire it takes half a second, to hand it another database nothing."""
     from app.factory import create_app
 
-    return create_app(settings, database)
+    folder = tmp_path_factory.mktemp("wired")
+    url = f"sqlite:///{folder / 'fourport.db'}"
+    env = {"FOURPORT_DATA_DIR": str(folder), "FOURPORT_DATABASE_URL": url, "FOURPORT_SECRET_KEY": SECRET}
+    return create_app(Settings.from_env(env), Database(make_engine(url)))
+
+
+@pytest.fixture
+def app(wired, settings, database):
+    """The application on this test's own database; a test that adds routes makes one of its own."""
+    from app.factory import equip
+
+    config = dict(wired.config)
+    equip(wired, settings, database)
+    yield wired
+    wired.config.clear()
+    wired.config.update(config)
 
 
 @pytest.fixture
@@ -246,16 +272,17 @@ def _note_stranger(url, home, problems):
         problems.append(f"asked another host: {url}")
 
 
-def fresh_database(backend, request, folder):
+def fresh_database(backend, request, folder, template="template"):
     """Yield the URL of a copy of the template, and drop it afterwards."""
+    original = request.getfixturevalue(f"{backend}_{template}")
     if backend == "sqlite":
         path = Path(folder) / "fourport.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        shutil.copy(original, path)
         yield f"sqlite:///{path}"
         return
-    server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_template")
+    server = request.getfixturevalue("postgres_url")
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    run_on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    run_on_server(server, f"CREATE DATABASE {name} TEMPLATE {original}")
     yield on_server(server, name)
     run_on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
 

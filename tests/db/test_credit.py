@@ -136,7 +136,7 @@ def test_of_two_bookings_that_want_what_is_left_exactly_one_is_let_through(datab
         assert session.scalar(select(func.sum(Booking.total_minor))) == 60_000
 
 
-@pytest.mark.parametrize("backend", [POSTGRES], scope="session")
+@pytest.mark.parametrize("backend", [POSTGRES], indirect=True, scope="session")
 def test_rows_that_refer_to_the_exporter_can_be_written_while_its_credit_is_checked(database):
     """Else two who had written such a row and then ask would wait for each other for ever."""
     with database.transaction() as session:

@@ -36,7 +36,7 @@ def test_an_error_does_not_show_the_values_it_is_about(database):
     assert "a name for nobody's log" not in str(refused.value)
 
 
-@pytest.mark.parametrize("backend", [POSTGRES], scope="session")
+@pytest.mark.parametrize("backend", [POSTGRES], indirect=True, scope="session")
 def test_a_connection_the_server_ended_while_it_lay_idle_is_replaced(database, monkeypatch):
     monkeypatch.setattr(db, "IDLE_S", 0.0)
     with database.reading() as looking:

@@ -20,7 +20,7 @@ from tests.factories import DAY, NOW
 from tests.load_rows import SEAL, a_hub, a_unit, another, packed
 from tests.unit.documents.reading import Pdf
 
-pytestmark = pytest.mark.parametrize("backend", ["sqlite"], scope="session")
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
 
 
 @pytest.fixture

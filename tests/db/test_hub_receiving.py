@@ -14,7 +14,7 @@ from tests import factories as make
 from tests.factories import NOW
 from tests.load_rows import a_hub
 
-pytestmark = pytest.mark.parametrize("backend", ["sqlite"], scope="session")
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
 
 
 @pytest.fixture

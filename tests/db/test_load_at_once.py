@@ -18,7 +18,7 @@ from tests.conftest import POSTGRES
 from tests.factories import NOW
 from tests.load_rows import SEAL, a_hub, a_unit, packed
 
-pytestmark = pytest.mark.parametrize("backend", [POSTGRES], scope="session")
+pytestmark = pytest.mark.parametrize("backend", [POSTGRES], indirect=True, scope="session")
 
 
 def made(database, **facts):

@@ -12,7 +12,7 @@ from app.usecases.loading.sealing import seal_unit
 from tests.factories import NOW
 from tests.load_rows import SEAL, a_hub, a_unit, packed
 
-pytestmark = pytest.mark.parametrize("backend", ["sqlite"], scope="session")
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
 
 
 @pytest.fixture

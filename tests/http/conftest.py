@@ -1,6 +1,8 @@
 """Callers of the API, each with a key of its own, and the house they call at."""
 
+import copy
 import itertools
+import shutil
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +12,7 @@ import time_machine
 from app.config import Settings
 from app.db import Database, make_engine
 from app.factory import create_app
-from tests.conftest import fresh_database
+from tests.conftest import fresh_database, on_server, run_on_server
 from tests.factories import NOW
 from tests.http.world import World, build
 from tests.live import SECRET
@@ -52,21 +54,65 @@ class Caller:
         return self.client.open(f"/api/v1{path}", method=method, headers=headers, **sent)
 
 
-def furnished(database):
-    """The rows of the house, committed."""
-    with database.transaction() as session:
-        return build(session)
+FURNISHED = "fourport_furnished"
+
+
+def furnish(url):
+    """Write the rows of the house, on the day they are made for; their ids and secrets."""
+    engine = make_engine(url)
+    with time_machine.travel(NOW), Database(engine).transaction() as session:
+        world = build(session)
+    engine.dispose()
+    return world
+
+
+@pytest.fixture(scope="session")
+def sqlite_house(sqlite_template, tmp_path_factory):
+    """The file of a furnished house that tests copy, and its world."""
+    path = tmp_path_factory.mktemp("furnished") / "fourport.db"
+    shutil.copy(sqlite_template, path)
+    return path, furnish(f"sqlite:///{path}")
+
+
+@pytest.fixture(scope="session")
+def postgres_house(postgres_url, postgres_template):
+    """The database of a furnished house that tests copy, and its world."""
+    run_on_server(postgres_url, f"CREATE DATABASE {FURNISHED} TEMPLATE {postgres_template}")
+    return FURNISHED, furnish(on_server(postgres_url, FURNISHED))
+
+
+@pytest.fixture(scope="session")
+def sqlite_furnished(sqlite_house):
+    """The template alone."""
+    return sqlite_house[0]
+
+
+@pytest.fixture(scope="session")
+def postgres_furnished(postgres_house):
+    """The template alone."""
+    return postgres_house[0]
+
+
+@pytest.fixture
+def database_url(backend, request, tmp_path):
+    """The URL of a database of this test's own: furnished where the test calls at the house, else empty."""
+    template = "furnished" if "house" in request.fixturenames else "template"
+    yield from fresh_database(backend, request, tmp_path, template)
+
+
+def furnished_world(backend, request):
+    """Ids and secrets of a copied house; a test may change its own."""
+    return copy.deepcopy(request.getfixturevalue(f"{backend}_house")[1])
 
 
 @pytest.fixture(scope="module")
 def module_house(backend, request, tmp_path_factory):
     """One house for all tests of a module."""
     folder = tmp_path_factory.mktemp("house")
-    for url in fresh_database(backend, request, folder):
+    for url in fresh_database(backend, request, folder, "furnished"):
         env = {"FOURPORT_DATA_DIR": str(folder), "FOURPORT_DATABASE_URL": url, "FOURPORT_SECRET_KEY": SECRET}
         database = Database(make_engine(url))
-        with time_machine.travel(NOW):
-            world = furnished(database)
+        world = furnished_world(backend, request)
         yield House(create_app(Settings.from_env(env), database), database, world)
         database.engine.dispose()
 
@@ -82,7 +128,7 @@ def house(backend, request):
             yield request.getfixturevalue("module_house")
         else:
             database = request.getfixturevalue("database")
-            yield House(request.getfixturevalue("app"), database, furnished(database))
+            yield House(request.getfixturevalue("app"), database, furnished_world(backend, request))
 
 
 @pytest.fixture

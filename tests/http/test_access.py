@@ -10,6 +10,7 @@ from app import auth
 from app.actor import system
 from app.api.idempotency import idempotent
 from app.clock import now
+from app.factory import create_app
 from app.usecases import api_keys, people
 
 ACTOR = system("test")
@@ -17,8 +18,9 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-def app(app):
-    """The application with a few routes that show what the rules do."""
+def app(settings, database):
+    """An application of its own with a few routes that show what the rules do."""
+    app = create_app(settings, database)
     probe = Blueprint("probe", __name__)
     app.extensions["made"] = []
 

@@ -16,6 +16,10 @@ REASON_CODES = (
 )  # fmt: skip
 
 
+PLAN_STATES = ("draft", "committing", "committed", "discarded")
+"""Only a draft may be changed; committing turns it into bookings, discarding puts it aside until it is undone."""
+
+
 class OptimizationRun(Base):
     """One request to plan: what was asked, how far it is, how it ended. The plan stands beside it."""
 
@@ -89,6 +93,9 @@ class Plan(Base):
     run_id: Mapped[int] = mapped_column(ForeignKey("optimization_run.id"), unique=True)
     status: Mapped[str] = mapped_column(
         choice("optimal", "feasible", "infeasible", "unknown", name="plan_status")
+    )
+    state: Mapped[str] = mapped_column(
+        choice(*PLAN_STATES, name="plan_state"), default="draft", server_default="draft", index=True
     )
     currency: Mapped[str] = mapped_column(String(3))
     objective: Mapped[float] = mapped_column(Float)

@@ -11,6 +11,7 @@ from app.models.bookings import (
     TransportDocument,
 )
 from app.models.departures import Call, CapacityPool, Cutoff, Departure, DepartureUnit, Segment
+from app.models.exceptions import ExceptionNote
 from app.models.inbound import Asn, AsnLine, AsnReceipt
 from app.models.layout import Dock, DockSlot, StockPlace, Zone
 from app.models.loading import LoadContent, LoadUnit, ParcelMeasure, ParcelReceipt
@@ -33,6 +34,7 @@ from app.models.runs import (
     RunProgress,
 )
 from app.models.services import RouteGroup, Service, ServiceCall, ServiceSpace, ServiceUnit, UnitType
+from app.models.shipments import QuoteLink, ShipmentDocument, ShipmentNote
 from app.models.space import HandlingUnit, SpaceAllocation
 from app.models.stock import Sku, StockBalance, StockLot, StockMove, StockPosting, StockReservation
 from app.models.stock_work import StockCount, StockCountBin, StockCountLine, WorkOrder, WorkOrderLine
@@ -63,6 +65,7 @@ __all__ = [
     "DepartureUnit",
     "Dock",
     "DockSlot",
+    "ExceptionNote",
     "FxRate",
     "HandlingUnit",
     "IdempotencyKey",
@@ -93,6 +96,7 @@ __all__ = [
     "PlanLoad",
     "PlanUnit",
     "Quote",
+    "QuoteLink",
     "Replan",
     "ReplanMove",
     "Return",
@@ -107,6 +111,8 @@ __all__ = [
     "ServiceCall",
     "ServiceSpace",
     "ServiceUnit",
+    "ShipmentDocument",
+    "ShipmentNote",
     "Sku",
     "SpaceAllocation",
     "StockBalance",

@@ -15,10 +15,9 @@ from app.api.description import document
 from app.config import Settings
 from app.db import Database, make_engine
 from app.factory import create_app
-from tests.http.world import build
 from tests.live import SECRET
 
-EXAMPLES = 10
+EXAMPLES = {"short": 5, "full": 25}
 CALLERS = [
     "operator",
     "acme",
@@ -40,18 +39,22 @@ OPERATIONS = [
 ]
 
 
+@pytest.fixture(scope="session")
+def examples(pytestconfig):
+    """How many cases an operation meets."""
+    return EXAMPLES["short" if "not full" in pytestconfig.option.markexpr else "full"]
+
+
 @pytest.fixture(scope="module")
-def api(sqlite_template, tmp_path_factory):
+def api(sqlite_house, tmp_path_factory):
     """The described application on a database with a few rows, and those rows' ids and callers."""
+    furnished, world = sqlite_house
     folder = tmp_path_factory.mktemp("fuzz")
-    shutil.copy(sqlite_template, folder / "fourport.db")
+    shutil.copy(furnished, folder / "fourport.db")
     env = {"FOURPORT_DATA_DIR": str(folder), "FOURPORT_SECRET_KEY": SECRET}
     values = Settings.from_env(env)
     engine = make_engine(values.database_url)
-    database = Database(engine)
-    with database.transaction() as session:
-        world = build(session)
-    app = create_app(values, database)
+    app = create_app(values, Database(engine))
     app.config["API_RATE"] = "1000000 per minute"
     described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     yield described, world
@@ -61,7 +64,7 @@ def api(sqlite_template, tmp_path_factory):
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "broken"])
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
-def test_every_answer_is_one_that_is_documented(api, path, method, caller, mode):
+def test_every_answer_is_one_that_is_documented(api, examples, path, method, caller, mode):
     described, world = api
     operation = described[path][method]
     known = {name: world.ids[of] for name, of in ENDS.items() if f"{{{name}}}" in path}
@@ -69,7 +72,7 @@ def test_every_answer_is_one_that_is_documented(api, path, method, caller, mode)
         return
     headers = {"Authorization": f"Bearer {world.secrets[caller]}"}
 
-    @settings(max_examples=EXAMPLES, derandomize=True, deadline=None, database=None,
+    @settings(max_examples=examples, derandomize=True, deadline=None, database=None,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(case=operation.as_strategy(mode, path_parameters=known or None))
     def answered(case):

@@ -22,7 +22,7 @@ def backend():
 
 
 @pytest.fixture
-def house(app, database):
+def depot(app, database):
     with time_machine.travel(NOW, tick=False):
         with database.transaction() as session:
             rows = a_house(session)
@@ -32,21 +32,21 @@ def house(app, database):
 
 
 @pytest.fixture
-def staff(app, house):
-    return person(app, "warehouse", warehouse_id=house.warehouse.id)
+def staff(app, depot):
+    return person(app, "warehouse", warehouse_id=depot.warehouse.id)
 
 
 @pytest.fixture
-def acme(app, house):
-    return person(app, "exporter", exporter=house.owner)
+def acme(app, depot):
+    return person(app, "exporter", exporter=depot.owner)
 
 
-def in_state(database, house, state, reference="SO-1"):
+def in_state(database, depot, state, reference="SO-1"):
     with database.transaction() as session:
-        return brought_to(session, house, state, reference=reference).public_id
+        return brought_to(session, depot, state, reference=reference).public_id
 
 
-def test_an_owner_asks_for_an_order_and_follows_it(acme, staff, house):
+def test_an_owner_asks_for_an_order_and_follows_it(acme, staff, depot):
     form = ADA | {
         "warehouse": "DEDUI-WHS", "reference": "SO-1", "sku-0": "SKU-1", "quantity-0": "2", "wish": "confirm",
     }  # fmt: skip
@@ -68,9 +68,9 @@ def test_an_owner_asks_for_an_order_and_follows_it(acme, staff, house):
     assert "There is no such article." in words(unknown)
 
 
-def test_what_an_order_waits_for_is_said_and_mended(acme, house, database):
+def test_what_an_order_waits_for_is_said_and_mended(acme, depot, database):
     with database.transaction() as session:
-        order = an_order(session, house, consignee={"city": ""}).public_id
+        order = an_order(session, depot, consignee={"city": ""}).public_id
     text = words(acme.get(f"/orders/{order}"))
     assert "Waits for the owner" in text
     assert "Fill in the consignee: City." in text
@@ -79,8 +79,8 @@ def test_what_an_order_waits_for_is_said_and_mended(acme, house, database):
     assert "its goods are reserved" in words(acme.get(f"/orders/{order}"))
 
 
-def test_a_wave_is_built_walked_and_its_order_packed_and_handed_over(staff, house, database):
-    order = in_state(database, house, "confirmed")
+def test_a_wave_is_built_walked_and_its_order_packed_and_handed_over(staff, depot, database):
+    order = in_state(database, depot, "confirmed")
     assert "SO-1" in words(staff.get(FLOOR))
     assert "Confirmed 1" in words(staff.get(FLOOR))
     assert "checked" in staff.get(f"{FLOOR}/waves").text
@@ -112,8 +112,8 @@ def test_a_wave_is_built_walked_and_its_order_packed_and_handed_over(staff, hous
     assert "Delivered" in words(staff.get(bench))
 
 
-def test_anybody_with_the_label_sees_where_the_box_is_and_nothing_else(app, staff, house, database):
-    order = in_state(database, house, "handed_over")
+def test_anybody_with_the_label_sees_where_the_box_is_and_nothing_else(app, staff, depot, database):
+    order = in_state(database, depot, "handed_over")
     number = re.search(r"FP\d{18}", staff.get(f"{FLOOR}/orders/{order}").text)[0]
     answer = app.test_client().get(f"/track/{number}")
     text = words(answer)
@@ -123,8 +123,8 @@ def test_anybody_with_the_label_sees_where_the_box_is_and_nothing_else(app, staf
     assert not {"Ada", "Duisburg", "SO-1", "acme"} & set(text.replace(",", " ").split())
 
 
-def test_a_box_is_opened_and_an_order_given_up_and_put_back(acme, staff, house, database):
-    order = in_state(database, house, "packed")
+def test_a_box_is_opened_and_an_order_given_up_and_put_back(acme, staff, depot, database):
+    order = in_state(database, depot, "packed")
     bench = f"{FLOOR}/orders/{order}"
     number = re.search(r"FP\d{18}", staff.get(bench).text)[0]
     staff.post(f"{bench}/unpack", data={"box": number})
@@ -134,24 +134,24 @@ def test_a_box_is_opened_and_an_order_given_up_and_put_back(acme, staff, house, 
     assert "Put it back" in words(staff.get(bench))
     staff.post(f"{bench}/put_back", data={"bin": ""})
     assert "Void" in words(staff.get(bench))
-    left = in_state(database, house, "handed_over", "SO-2")
+    left = in_state(database, depot, "handed_over", "SO-2")
     refused = acme.post(f"/orders/{left}/void", data={})
     assert refused.status_code == 409
     assert "return" in words(refused)
 
 
-def test_a_wave_nobody_began_is_given_up(staff, house, database):
-    order = in_state(database, house, "confirmed")
+def test_a_wave_nobody_began_is_given_up(staff, depot, database):
+    order = in_state(database, depot, "confirmed")
     wave = staff.post(f"{FLOOR}/waves", data={"order": order}).location
     assert staff.post(f"{wave}/cancel").location == f"{FLOOR}/waves"
     assert "checked" in staff.get(f"{FLOOR}/waves").text
     assert staff.post(f"{FLOOR}/waves", data={"order": "ord_0000000000000000"}).status_code == 404
 
 
-def test_a_promise_is_tried_and_becomes_an_order(acme, house, database):
+def test_a_promise_is_tried_and_becomes_an_order(acme, depot, database):
     with database.transaction() as session:
         zone = make.make_location(session, "DE-ZONE", "zone", country="DE", time_zone="Europe/Berlin")
-        place = session.get_one(Location, house.warehouse.location_id)
+        place = session.get_one(Location, depot.warehouse.location_id)
         sell(session, link(session, "LM-DE", place, zone, "last_mile", 1440), currency="EUR")
     assert "Find the warehouse" in words(acme.get("/orders/promise"))
     asked = "/orders/promise?country_code=DE&postal_code=47051&currency=EUR&sku-0=SKU-1&quantity-0=2"
@@ -168,8 +168,8 @@ def test_a_promise_is_tried_and_becomes_an_order(acme, house, database):
     assert acme.get(asked.replace("SKU-1", "WHAT")).status_code == 422
 
 
-def test_others_find_nothing_there(app, acme, house, database):
-    order = in_state(database, house, "confirmed")
+def test_others_find_nothing_there(app, acme, depot, database):
+    order = in_state(database, depot, "confirmed")
     with database.transaction() as session:
         other = a_house(session, "USLAX-WHS", "globex")
     globex = person(app, "exporter", exporter=other.owner)

@@ -17,7 +17,7 @@ def backend():
 
 
 @pytest.fixture
-def house(database):
+def depot(database):
     with database.transaction() as session:
         found = a_house(session)
         stocked(session, found, "SKU-1", 10)
@@ -25,10 +25,10 @@ def house(database):
 
 
 @pytest.fixture
-def staff(app, house):
+def staff(app, depot):
     """Name → the client of somebody who works in the warehouse."""
     return {
-        name: person(app, "warehouse", warehouse_id=house.warehouse.id) for name in ("ann", "bob", "boss")
+        name: person(app, "warehouse", warehouse_id=depot.warehouse.id) for name in ("ann", "bob", "boss")
     }
 
 
@@ -78,8 +78,8 @@ def test_what_is_wrong_with_a_count_stands_in_its_form(staff):
     assert "No place here has this label" in words(page)
 
 
-def test_work_is_asked_for_released_and_done_at_the_rack(staff, app, database, house):
-    owner = person(app, "exporter", exporter=house.owner)
+def test_work_is_asked_for_released_and_done_at_the_rack(staff, app, database, depot):
+    owner = person(app, "exporter", exporter=depot.owner)
     form = {"reference": "W-1", "kind": "relabel", "sku-0": "SKU-1", "quantity-0": "4", "role-0": "consume",
             "sku-1": "SKU-2", "quantity-1": "3", "role-1": "produce"}  # fmt: skip
     page = owner.post(f"{HOUSE}/work-orders/new", data=form)
@@ -118,9 +118,9 @@ def test_nonsense_is_answered_with_what_is_wrong(staff, body):
     assert (answer.status_code, answer.get_json()["ok"]) == (200, False)
 
 
-def test_one_scan_id_is_not_used_for_two_things(staff, database, house):
+def test_one_scan_id_is_not_used_for_two_things(staff, database, depot):
     with database.transaction() as session:
-        count = start_count(session, house.actor, NOW, session.merge(house.warehouse), Choice()).public_id
+        count = start_count(session, depot.actor, NOW, session.merge(depot.warehouse), Choice()).public_id
     assert scan(staff["ann"], "count", of=count, bin="A-02")["ok"]
     strange = scan(staff["ann"], "count", "scan-0002", of=count, bin="A-03", found="SKU-1\t1\nNONE\t2")
     assert strange["detail"].endswith("(NONE)")
@@ -128,9 +128,9 @@ def test_one_scan_id_is_not_used_for_two_things(staff, database, house):
     assert (other["ok"], other["code"]) == (False, "scan_reused")
 
 
-def test_a_browser_without_script_sends_the_same(staff, database, house):
+def test_a_browser_without_script_sends_the_same(staff, database, depot):
     with database.transaction() as session:
-        count = start_count(session, house.actor, NOW, session.merge(house.warehouse), Choice()).public_id
+        count = start_count(session, depot.actor, NOW, session.merge(depot.warehouse), Choice()).public_id
     form = {"scan_id": "scan-plain-1", "of": count, "bin": "A-01", "found": "SKU-1, 10"}
     for told in ("A-01 counted", "A-01 counted"):
         page = staff["ann"].post(f"{HOUSE}/rack/count", data=form)
@@ -139,10 +139,10 @@ def test_a_browser_without_script_sends_the_same(staff, database, house):
     assert "No place here has this label" in words(staff["ann"].get(bad.location))
 
 
-def test_nobody_else_comes_in(app, database, house):
+def test_nobody_else_comes_in(app, database, depot):
     with database.transaction() as session:
         other = a_house(session, "PLWAW-WHS")
-        count = start_count(session, house.actor, NOW, session.merge(house.warehouse), Choice()).public_id
+        count = start_count(session, depot.actor, NOW, session.merge(depot.warehouse), Choice()).public_id
     eve = person(app, "warehouse", warehouse_id=other.warehouse.id)
     tries = [
         eve.get(f"{HOUSE}{path}")
@@ -157,5 +157,5 @@ def test_nobody_else_comes_in(app, database, house):
         == "not_found"
     )
     for role in ("exporter", "customs", "regulator"):
-        facts = {"exporter": house.owner} if role == "exporter" else {}
+        facts = {"exporter": depot.owner} if role == "exporter" else {}
         assert person(app, role, **facts).get(f"{HOUSE}/rack").status_code == 403

@@ -97,15 +97,19 @@ def catalogue_of(left: Disrupted, catalogue: Catalogue) -> Catalogue:
     )
 
 
-def _through(catalogue: Catalogue, departures: set[int]) -> BoolArray:
-    """Mark the options that travel on one of some departures, [o]."""
-    leg = catalogue.leg_dated & np.isin(catalogue.leg_ref, list(departures))
-    before = np.concatenate([[0], np.cumsum(leg[catalogue.itinerary_legs])])
+def options_on(catalogue: Catalogue, legs: BoolArray) -> BoolArray:
+    """Mark the options that travel on one of the marked legs [l], [o]."""
+    before = np.concatenate([[0], np.cumsum(legs[catalogue.itinerary_legs])])
     itinerary = np.diff(before[catalogue.itinerary_ptr]) > 0
     known = catalogue.option_itinerary >= 0
     marked = np.zeros(len(known), bool)
     marked[known] = itinerary[catalogue.option_itinerary[known]]
     return marked
+
+
+def _through(catalogue: Catalogue, departures: set[int]) -> BoolArray:
+    """Mark the options that travel on one of some departures, [o]."""
+    return options_on(catalogue, catalogue.leg_dated & np.isin(catalogue.leg_ref, list(departures)))
 
 
 def _later(catalogue: Catalogue, delays: dict[int, int]) -> Catalogue:

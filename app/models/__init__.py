@@ -18,6 +18,7 @@ from app.models.loading import LoadContent, LoadUnit, ParcelMeasure, ParcelRecei
 from app.models.outbound import OutboundLine, OutboundOrder, OutboundPackage, Wave
 from app.models.parties import ApiKey, Party, PasswordLink, User
 from app.models.places import CountryGroup, Location, Warehouse
+from app.models.plan_commits import PlanBooking, PlanChain, PlanCommit, PlanStale
 from app.models.pool import ImportBatch, Parcel
 from app.models.quotes import Offer, Quote
 from app.models.replans import Replan, ReplanMove
@@ -90,10 +91,14 @@ __all__ = [
     "PasswordLink",
     "Payment",
     "Plan",
+    "PlanBooking",
+    "PlanChain",
+    "PlanCommit",
     "PlanItem",
     "PlanItinerary",
     "PlanLeg",
     "PlanLoad",
+    "PlanStale",
     "PlanUnit",
     "Quote",
     "QuoteLink",

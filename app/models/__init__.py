@@ -34,6 +34,7 @@ from app.models.runs import (
     RunInput,
     RunProgress,
 )
+from app.models.scenarios import Scenario, ScenarioMove, hypothetical
 from app.models.services import RouteGroup, Service, ServiceCall, ServiceSpace, ServiceUnit, UnitType
 from app.models.shipments import QuoteLink, ShipmentDocument, ShipmentNote
 from app.models.space import HandlingUnit, SpaceAllocation
@@ -111,6 +112,8 @@ __all__ = [
     "RunBlock",
     "RunInput",
     "RunProgress",
+    "Scenario",
+    "ScenarioMove",
     "Segment",
     "Service",
     "ServiceCall",
@@ -148,6 +151,7 @@ __all__ = [
     "WorkOrder",
     "WorkOrderLine",
     "Zone",
+    "hypothetical",
     "network_is_changed",
     "timetable_is_changed",
 ]

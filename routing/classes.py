@@ -39,6 +39,7 @@ class Classes:
     due_min: IntArray
     hard: npt.NDArray[np.bool_]
     blocked: IntArray
+    channel: IntArray
     mean_g: FloatArray
     mean_cm3: FloatArray
 
@@ -60,8 +61,9 @@ def classify(pool: Pool, exporters: npt.NDArray[np.int64], ready_step: int, due_
     ready = -(-pool.ready_min // ready_step)
     due = np.where(pool.due_min < FOREVER, pool.due_min // due_step, FOREVER)
     exporter = np.where(np.isin(pool.exporter, exporters), pool.exporter, ANYONE)
+    channel = np.zeros(len(pool), dtype=np.int64) if pool.channel is None else pool.channel
     keys = (
-        pool.origin, pool.destination, pool.menu, pool.goods, exporter, ready, due, pool.hard, pool.blocked
+        pool.origin, pool.destination, pool.menu, pool.goods, exporter, ready, due, pool.hard, pool.blocked, channel,
     )  # fmt: skip
     item_class, items, item_ptr = group_rows(keys)
     first = items[item_ptr[:-1]]
@@ -79,6 +81,7 @@ def classify(pool: Pool, exporters: npt.NDArray[np.int64], ready_step: int, due_
         due_min=np.where(due[first] < FOREVER, due[first] * due_step, FOREVER),
         hard=pool.hard[first],
         blocked=pool.blocked[first],
+        channel=channel[first],
         mean_g=_mean(pool.weight_g, item_class, count),
         mean_cm3=_mean(pool.volume_cm3, item_class, count),
     )

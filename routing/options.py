@@ -15,11 +15,13 @@ from routing.classes import Classes
 from routing.cores import SearchRules
 from routing.costs import Features, Shares, columns_of, price, read_features, share
 from routing.pool import ITS_OWN, NO_RATE, STAYS, Alternative, Pool, Rates
-from routing.reasons import Reason, why_no_option
-from routing.selecting import Ways, Wish, choose, kinds_of, opened_share
+from routing.reasons import Reason, has_way, why_no_option
+from routing.selecting import Ways, Wish, choose, kinds_of, narrowed, opened_share
 from routing.timetable import Timetable
 
 Pair = tuple[int, int]
+Routes = dict[tuple[int, int, int], Ways]
+"""Ways by origin, end and channel."""
 STEPS = ((20_000, 60, 1), (200_000, 360, 360))
 """Up to so many items, the minutes to which ready and due times are rounded."""
 COARSEST = (720, 1440)
@@ -74,12 +76,13 @@ class Options:
 class _Lane:
     """Classes from `first` to before `last`, alike in origin and destination, and which of them want what.
 
-    `wishes` hold an alternative's position, where its goods go (`STAYS`: nowhere) and the classes that want it.
+    `wishes` hold an alternative's position, where its goods go (`STAYS`: nowhere), their channel and the classes that
+    want it.
     """
 
     first: int
     last: int
-    wishes: list[tuple[int, int, IntArray]]
+    wishes: list[tuple[int, int, int, IntArray]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,18 +139,34 @@ class _OptionMaker:
     def make(self, store: ChainStore, threads: int) -> tuple[Options, dict[int, Reason]]:
         """Return options and reasons."""
         lanes = [self._lane(first, last) for first, last in self.classes.lanes()]
-        pairs = {
-            (int(self.classes.origin[lane.first]), end)
+        asked = {
+            (int(self.classes.origin[lane.first]), end, channel)
             for lane in lanes
-            for _, end, _ in lane.wishes
-            if end != STAYS
+            for _, end, channel, _ in lane.wishes
+            if end not in (STAYS, int(self.classes.origin[lane.first]))
         }
-        pairs = {pair for pair in pairs if pair[0] != pair[1]}
-        costs = estimate(self.timetable.legs, self.rates, typical_item(self.pool))
-        found = store.ways(self.timetable, pairs, self.policy.rules, costs)
+        found = self._routes(asked, store)
         with ThreadPoolExecutor(threads) as workers:
             done = list(workers.map(lambda lane: self._options(lane, found), lanes))
         return _joined(done, self.policy.rules.max_legs), self._all_reasons()
+
+    def _routes(self, asked: set[tuple[int, int, int]], store: ChainStore) -> Routes:
+        """Return the ways that are asked for, and those that would be open without a channel."""
+        legs = self.timetable.legs
+        costs = estimate(legs, self.rates, typical_item(self.pool))
+        open_to_all = store.ways(
+            self.timetable, {(begin, end) for begin, end, _ in asked}, self.policy.rules, costs
+        )
+        found: Routes = {(*pair, 0): ways for pair, ways in open_to_all.items()}
+        for number in sorted({channel for _, _, channel in asked if channel}):
+            channel = self.pool.channels[number]
+            pairs = {(begin, end) for begin, end, other in asked if other == number}
+            looked = store.ways(self.timetable, pairs, self.policy.rules, channel.estimate(legs, costs))
+            for pair, ways in looked.items():
+                kept = narrowed(ways, channel.follows(legs, ways.found.legs))
+                if kept is not None:
+                    found[*pair, number] = kept
+        return found
 
     def _lane(self, first: int, last: int) -> _Lane:
         """Return which classes want each alternative, and where their goods then go."""
@@ -159,21 +178,26 @@ class _OptionMaker:
             which = first + np.flatnonzero(self.wanted[index, classes.menu[first:last]] & open_to)
             own = alternative.destination == ITS_OWN
             end = int(classes.destination[first]) if own else alternative.destination
-            if which.size:
-                wishes.append((index, end, which))
+            for channel in np.unique(classes.channel[which]).tolist():
+                alike = which[classes.channel[which] == channel]
+                wishes.append((index, end, channel, alike))
         return _Lane(first, last, wishes)
 
-    def _options(self, lane: _Lane, ways: dict[Pair, Ways]) -> _LaneOptions:
+    def _options(self, lane: _Lane, ways: Routes) -> _LaneOptions:
         """Return the options of a lane's classes."""
         first, last = lane.first, lane.last
         origin = int(self.classes.origin[first])
         items = self.classes.items[self.classes.item_ptr[first] : self.classes.item_ptr[last]]
         item_ptr = self.classes.item_ptr[first : last + 1] - self.classes.item_ptr[first]
         features = read_features(self.pool, self._columns(lane, ways), items, item_ptr)
-        parts = [self._staying(index, which) for index, end, which in lane.wishes if end == STAYS]
-        for index, end, which in lane.wishes:
-            if (origin, end) in ways:
-                parts.append(self._moving(index, which, ways[origin, end], lane, features))
+        stays = [(index, channel, which) for index, end, channel, which in lane.wishes if end == STAYS]
+        channels = self.pool.channels
+        parts = [
+            self._staying(index, which) for index, channel, which in stays if channels[channel].pin is None
+        ]
+        for index, end, channel, which in lane.wishes:
+            if (origin, end, channel) in ways:
+                parts.append(self._moving(index, which, ways[origin, end, channel], lane, features))
         parts = parts or [self._staying(0, np.zeros(0, dtype=np.int64))]
         classes = np.concatenate([part.classes for part in parts])
         self.reached[classes] = True
@@ -183,13 +207,13 @@ class _OptionMaker:
         rate_rows = np.concatenate([part.rate_rows for part in parts])[order]
         return _LaneOptions(parts, order, share(self.rates, features, items, item_ptr, option_ptr, rate_rows))
 
-    def _columns(self, lane: _Lane, ways: dict[Pair, Ways]) -> IntArray:
+    def _columns(self, lane: _Lane, ways: Routes) -> IntArray:
         """Return the columns of features that the lane's options may be priced by."""
         origin, rows = int(self.classes.origin[lane.first]), []
-        for index, end, _ in lane.wishes:
+        for index, end, channel, _ in lane.wishes:
             rows.append(np.array([self.alternatives[index].rate_row], dtype=np.int64))
-            if (origin, end) in ways:
-                rows.append(self.timetable.legs.rate_row[ways[origin, end].legs])
+            if (origin, end, channel) in ways:
+                rows.append(self.timetable.legs.rate_row[ways[origin, end, channel].legs])
         rate_rows = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *rows]))
         always = [self.rates.time_column, self.rates.late_column]
         return np.union1d(columns_of(self.rates, rate_rows[rate_rows != NO_RATE]), always).astype(np.int64)
@@ -241,17 +265,22 @@ class _OptionMaker:
             late_cost[row],
         )
 
-    def _explain(self, lane: _Lane, ways: dict[Pair, Ways]) -> None:
+    def _explain(self, lane: _Lane, ways: Routes) -> None:
         """Find why classes of the lane have no option; of several ways to go, the last one counts."""
-        wanting: dict[int, list[IntArray]] = defaultdict(list)
-        for _, end, which in lane.wishes:
-            wanting[end].append(which)
+        wanting: dict[tuple[int, int], list[IntArray]] = defaultdict(list)
+        for _, end, channel, which in lane.wishes:
+            wanting[end, channel].append(which)
         origin = int(self.classes.origin[lane.first])
-        for end in sorted(wanting):
-            which = np.unique(np.concatenate(wanting[end]))
+        for end, channel in sorted(wanting):
+            which = np.unique(np.concatenate(wanting[end, channel]))
             lost = which[~self.reached[which]]
-            if lost.size and (origin, end) in ways:
-                why = why_no_option(ways[origin, end].found, self.timetable, self.classes, lost)
+            if lost.size and (origin, end, 0) in ways:
+                found = ways[origin, end, 0].found
+                why = why_no_option(found, self.timetable, self.classes, lost)
+                if channel:
+                    rule = Reason("CHANNEL_RULE", str(self.pool.channels[channel]))
+                    goes = has_way(found, self.classes, lost)
+                    why = [rule if open_way else one for one, open_way in zip(why, goes, strict=True)]
                 self.reasons |= dict(zip(lost.tolist(), why, strict=True))
 
     def _all_reasons(self) -> dict[int, Reason]:

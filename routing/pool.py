@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from routing.arrays import FloatArray, IntArray
+from routing.channels import ANY_WAY, Channel
 
 DELIVER = "deliver"
 NOT_BLOCKED = ""
@@ -78,7 +79,7 @@ class Pool:
     `block_codes`, whose first entry is "" (not blocked). `due_min` is `FOREVER` where there is none; `hard`
     means: better not at all than late. `features` float64 [n, f] are what the rates are multiplied by, and
     after them come the columns of `charges`; `drop_cost` is what leaving an item costs. `ref` are the caller's
-    numbers.
+    numbers. `channel` is a position in `channels`, whose first entry lets goods go any way; none: all of them may.
     """
 
     ref: IntArray
@@ -98,6 +99,8 @@ class Pool:
     menus: tuple[tuple[Alternative, ...], ...] = (EXPORT_MENU,)
     block_codes: tuple[str, ...] = (NOT_BLOCKED,)
     charges: Charges = field(default_factory=NoCharges)
+    channel: IntArray | None = None
+    channels: tuple[Channel, ...] = (ANY_WAY,)
 
     def __post_init__(self) -> None:
         columns = (
@@ -106,6 +109,8 @@ class Pool:
         )  # fmt: skip
         if any(len(column) != len(self.ref) for column in columns):
             raise ValueError("every column of the pool must have one entry per item")
+        if self.channel is not None and len(self.channel) != len(self.ref):
+            raise ValueError("the channel must have one entry per item")
 
     def __len__(self) -> int:
         return len(self.ref)

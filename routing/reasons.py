@@ -1,4 +1,4 @@
-"""Why an item is not assigned, in one of ten codes with a short fact.
+"""Why an item is not assigned, in one of eleven codes with a short fact.
 
 Without options: the filters are run again with one of them relaxed at a time (goods, cut-off, deadline).
 With options but unassigned: either nothing it could take has room, or room exists and costs more than
@@ -24,7 +24,7 @@ from routing.timetable import Timetable
 
 REASON_CODES = (
     "CUTOFF_MISSED", "WEIGHT_FULL", "VOLUME_FULL", "TEU_FULL", "DG_NOT_ALLOWED", "LATE", "CUSTOMS_MODE",
-    "CREDIT_HOLD", "NO_ROUTE", "COSTLIER",
+    "CREDIT_HOLD", "NO_ROUTE", "COSTLIER", "CHANNEL_RULE",
 )  # fmt: skip
 _SLACK = 1e-9
 HOUR_MIN = 60.0
@@ -45,12 +45,8 @@ def why_no_option(
 
     Where several filters would have to be relaxed together, the first of goods, cut-off, deadline counts.
     """
-    open_to = own(found, classes, which)
-    goods = open_to & accepted(found, classes, which)
+    open_to, goods, cutoff, in_time, done = _filters(found, classes, which)
     ready, due = classes.ready_min[which][:, None], classes.due_min[which][:, None]
-    cutoff = open_to & (found.ready_by >= ready)
-    done = np.where(found.on_demand, ready, 0) + found.arrives
-    in_time = open_to & (~classes.hard[which][:, None] | (done <= due))
     some = _some_route(open_to, goods, cutoff, in_time)
     reasons = []
     for row, code in enumerate(some):
@@ -65,6 +61,26 @@ def why_no_option(
         else:
             reasons.append(_late(found, timetable, goods[row] & cutoff[row], done[row], int(due[row, 0])))
     return reasons
+
+
+def has_way(found: Itineraries, classes: Classes, which: IntArray) -> npt.NDArray[np.bool_]:
+    """Return for which classes some itinerary passes every filter, bool [c]."""
+    _, goods, cutoff, in_time, _ = _filters(found, classes, which)
+    return np.asarray((goods & cutoff & in_time).any(axis=1))
+
+
+def _filters(
+    found: Itineraries, classes: Classes, which: IntArray
+) -> tuple[
+    npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_], IntArray
+]:
+    """Return what is open, carries the goods, is reached and is in time, bool [c, m], and when it is done."""
+    open_to = own(found, classes, which)
+    ready, due = classes.ready_min[which][:, None], classes.due_min[which][:, None]
+    done = np.where(found.on_demand, ready, 0) + found.arrives
+    in_time = open_to & (~classes.hard[which][:, None] | (done <= due))
+    reached = open_to & (found.ready_by >= ready)
+    return open_to, open_to & accepted(found, classes, which), reached, in_time, done
 
 
 def _some_route(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +86,14 @@ def choose(wish: Wish, ways: Ways, classes: Classes, most: int, per_chain: int) 
     )  # fmt: skip
     some = np.arange(most) < count[:, None]
     return Chosen(np.repeat(np.arange(len(which)), count), row[some], done[some])
+
+
+def narrowed(ways: Ways, kept: Mask) -> Ways | None:
+    """Return the itineraries marked, None if none is."""
+    if not kept.any():
+        return None
+    columns = {one.name: getattr(ways.found, one.name)[kept] for one in fields(Itineraries)}
+    return Ways(Itineraries(**columns))
 
 
 def accepted(found: Itineraries, classes: Classes, which: IntArray) -> Mask:

@@ -10,6 +10,8 @@ from app.models.bookings import (
     Consignment,
     TransportDocument,
 )
+from app.models.bulk_edits import BulkEdit, BulkEditRow
+from app.models.channel_rules import ChannelRule
 from app.models.departures import Call, CapacityPool, Cutoff, Departure, DepartureUnit, Segment
 from app.models.exceptions import ExceptionNote
 from app.models.inbound import Asn, AsnLine, AsnReceipt
@@ -37,6 +39,7 @@ from app.models.runs import (
 from app.models.scenarios import Scenario, ScenarioMove, hypothetical
 from app.models.services import RouteGroup, Service, ServiceCall, ServiceSpace, ServiceUnit, UnitType
 from app.models.shipments import QuoteLink, ShipmentDocument, ShipmentNote
+from app.models.saved_filters import SavedFilter
 from app.models.space import HandlingUnit, SpaceAllocation
 from app.models.stock import Sku, StockBalance, StockLot, StockMove, StockPosting, StockReservation
 from app.models.stock_work import StockCount, StockCountBin, StockCountLine, WorkOrder, WorkOrderLine
@@ -59,9 +62,12 @@ __all__ = [
     "BookingLine",
     "Call",
     "CapacityPool",
+    "BulkEdit",
+    "BulkEditRow",
     "CarrierSecret",
     "Consignment",
     "CountryGroup",
+    "ChannelRule",
     "Cutoff",
     "Departure",
     "DepartureUnit",
@@ -121,6 +127,7 @@ __all__ = [
     "ServiceUnit",
     "ShipmentDocument",
     "ShipmentNote",
+    "SavedFilter",
     "Sku",
     "SpaceAllocation",
     "StockBalance",

@@ -28,6 +28,12 @@ class Parcel(Base):
         CheckConstraint("value_minor >= 0", name="value"),
         CheckConstraint("deliver_by IS NULL OR deliver_by > ready_at", name="deliver_after_ready"),
         Index("ix_parcel_status_ready_at", "status", "ready_at"),
+        # One for each order that the pool offers: a page of a million parcels costs as much as one of ten.
+        Index("ix_parcel_status_deliver_by_id", "status", "deliver_by", "id"),
+        Index("ix_parcel_status_weight_g_id", "status", "weight_g", "id"),
+        Index("ix_parcel_status_id", "status", "id"),
+        Index("ix_parcel_ready_at_id", "ready_at", "id"),
+        Index("ix_parcel_exporter_id_status_ready_at", "exporter_id", "status", "ready_at"),
     )
 
     id: Mapped[Key]
@@ -45,6 +51,8 @@ class Parcel(Base):
     volume_cm3: Mapped[int]
     """From the dimensions, rounded up; given where there are none."""
     goods_class: Mapped[str] = mapped_column(String(32), index=True)
+    hs_code: Mapped[str | None] = mapped_column(String(12), index=True)
+    """What customs calls the goods, as far as it is known."""
     value_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     ready_at: Mapped[datetime]

@@ -12,7 +12,7 @@ from app.models.services import UnitType
 RUN_STATES = ("queued", "running", "completed", "failed", "cancelled")
 REASON_CODES = (
     "CUTOFF_MISSED", "WEIGHT_FULL", "VOLUME_FULL", "TEU_FULL", "DG_NOT_ALLOWED", "LATE", "CUSTOMS_MODE",
-    "CREDIT_HOLD", "NO_ROUTE", "COSTLIER",
+    "CREDIT_HOLD", "NO_ROUTE", "COSTLIER", "CHANNEL_RULE", "LEFT_BY_OPERATOR",
 )  # fmt: skip
 
 

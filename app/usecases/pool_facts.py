@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.models import Parcel, Party
+from app.usecases.channel_rules import read_channels
 from app.usecases.optimizing import Scope
 from app.usecases.pricing_facts import Finding, PriceBook, RateMissing
 from app.usecases.return_facts import ReturnReader
@@ -165,6 +166,7 @@ def read_pool(
         returns.storage,
         returns.duty_share * value,
     )
+    channel, channels = read_channels(session, numbers["id"], now)
     features, charges = prices.features(np.column_stack(base), weight_g, volume_cm3)
     return Pool(
         ref=numbers["id"],
@@ -184,6 +186,8 @@ def read_pool(
         menus=returns.menus,
         block_codes=BLOCK_CODES,
         charges=charges,
+        channel=channel,
+        channels=channels,
     )
 
 

@@ -117,6 +117,7 @@ REASON_HELP: Words = {
     "CUTOFF_MISSED": _l("Every departure that would do closes before the goods are ready. Ask for earlier "
                         "readiness, or add a later departure."),
     "WEIGHT_FULL": _l("The weight of the departures it could take is used up by goods that gain more. Add "
+    "CHANNEL_RULE": _l("Pinned or forbidden"),
                       "capacity, or another departure."),
     "VOLUME_FULL": _l("The volume of the departures it could take is used up by goods that gain more. Add "
                       "capacity, or another departure."),
@@ -138,6 +139,8 @@ SERVICES: Words = {
     "returns": _l("Returns"),
     "relabel": _l("Relabelling"),
     "display": _l("Display"),
+    "CHANNEL_RULE": _l("A person pinned it to a service, departure or mode, or forbade one, and no way keeps to that. "
+                       "Take the rule back, or choose another."),
     "bonded_1210": _l("Bonded (1210)"),
     "fulfilment": _l("Fulfilment"),
     "transfer": _l("Transfer"),

@@ -42,6 +42,7 @@ _COMMON = (
     Column("volume_m3", Number(10**6, highest=1000, positive=True), "volume in m³, where there are no dimensions",
            field="volume_cm3"),
     Column("goods_class", GOODS, "goods class, batteries included", required=True),
+    Column("hs_code", Code(10, r"[0-9]{4,10}", "691110"), "HS code, as far as it is known"),
     Column("value", Amount(), "value of the goods", required=True, field="value_minor"),
     currency("currency of the value"),
     Column("ready_at", Instant(), "when it is ready, with its offset from UTC", required=True),

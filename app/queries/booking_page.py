@@ -118,3 +118,30 @@ def document_in_force(session: Session, booking_id: int) -> str | None:
         TransportDocument.void_at.is_(None),
     )
     return session.scalar(query)
+
+
+def cutoffs_of(session: Session, booking_id: int) -> dict[int, list[tuple[str, datetime]]]:
+    """Number of a leg → (DCSA code, instant) of every cut-off where the goods go aboard, the first first."""
+    query = (
+        select(BookingLeg.seq, Cutoff.code, Cutoff.at)
+        .join(Call, (Call.departure_id == BookingLeg.departure_id) & (Call.seq == BookingLeg.board_seq))
+        .join(Cutoff, Cutoff.call_id == Call.id)
+        .where(BookingLeg.booking_id == booking_id)
+        .order_by(Cutoff.at, Cutoff.code)
+    )
+    found: dict[int, list[tuple[str, datetime]]] = {}
+    for seq, code, at in session.execute(query):
+        found.setdefault(seq, []).append((code, at))
+    return found
+
+
+def tracking_numbers(session: Session, booking_id: int, most: int = 20) -> list[str]:
+    """The numbers by which anybody can follow the parcels of a booking."""
+    query = (
+        select(Parcel.tracking_number)
+        .join(BookingLine, BookingLine.id == Parcel.booking_line_id)
+        .where(BookingLine.booking_id == booking_id, Parcel.tracking_number.is_not(None))
+        .order_by(Parcel.id)
+        .limit(most)
+    )
+    return [number for number in session.scalars(query) if number]

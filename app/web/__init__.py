@@ -36,6 +36,7 @@ from app.web import (
     return_steps,
     returns,
     runs,
+    shipments,
     sign_in,
     skus,
     stock,
@@ -49,7 +50,7 @@ from app.web import (
 )
 
 PAGES = (
-    sign_in, preferences, tower, quotes, bookings, booking_changes, asns, inbound, replenishment, departures,
+    sign_in, preferences, tower, quotes, bookings, booking_changes, shipments, asns, inbound, replenishment, departures,
     departure_changes, parcels, imports, runs, plans, replans, warehouses, directory, country_groups,
     warehouse_fees, floor, floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack,
     returns, return_steps, hubs, load_units, webhooks, api_keys, track, verify,

@@ -35,9 +35,9 @@ def render_form(template: str, session: Session, public_id: str, **facts: Any) -
     return render_template(f"bookings/{template}.html", booking=given["row"].booking, **given)
 
 
-def back(public_id: str) -> Response:
-    """To the page of the booking."""
-    return redirect(url_for("bookings.show", public_id=public_id), 303)
+def back(public_id: str, tab: str | None = None) -> Response:
+    """To the page of the booking, or one side of it."""
+    return redirect(url_for("bookings.show", public_id=public_id, tab=tab), 303)
 
 
 @pages.get("/bookings/<public_id>/parcels")
@@ -71,7 +71,7 @@ def add(public_id: str) -> Page:
     flash(
         ngettext("%(count)s parcel was added.", "%(count)s parcels were added.", count, count=count), "good"
     )
-    return back(public_id)
+    return back(public_id, "goods")
 
 
 @pages.post("/bookings/<public_id>/parcels/<parcel_id>/remove")
@@ -85,7 +85,7 @@ def take_out(public_id: str, parcel_id: str) -> Response:
         flash(error.detail, "bad")
     else:
         flash(gettext("The parcel was taken out and waits in the order pool again."), "good")
-    return back(public_id)
+    return back(public_id, "goods")
 
 
 @pages.get("/bookings/<public_id>/amend")

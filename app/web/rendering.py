@@ -26,6 +26,7 @@ from app.web import (
     readiness_labels,
     return_labels,
     sales_labels,
+    shipment_labels,
     stock_labels,
     work_labels,
 )
@@ -69,6 +70,7 @@ def register(app: Flask) -> None:
     env.filters.update(fee_labels.FILTERS)
     env.filters.update(readiness_labels.FILTERS)
     env.filters.update(sales_labels.FILTERS)
+    env.filters.update(shipment_labels.FILTERS)
     env.filters.update(interface_labels.FILTERS)
     env.filters.update(return_labels.FILTERS)
     env.filters.update(stock_labels.FILTERS)

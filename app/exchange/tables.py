@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from app.exchange.csv_file import reading_csv, write_csv
 from app.exchange.faults import CellError, refuse
-from app.exchange.rows import Column, Row, RowReader, Source, limited, match_header, open_source
+from app.exchange.rows import Column, RawRow, Row, RowReader, Source, limited, match_header, open_source
 from app.exchange.xlsx_file import reading_xlsx, write_xlsx
 
 FORMATS = ("csv", "xlsx")
@@ -31,6 +31,17 @@ def reading_table(source: Source, columns: Sequence[Column], sheet: str) -> Iter
 
     Raises Unreadable and TooLarge, also while iterating.
     """
+    with reading_cells(source, sheet) as (header, raw):
+        given = match_header(header, columns)
+        yield Table(given, map(RowReader(given, columns).read, _cut(raw, len(given))))
+
+
+@contextmanager
+def reading_cells(source: Source, sheet: str) -> Iterator[tuple[list[str], Iterator[RawRow]]]:
+    """The header and the texts of the rows as they stand, whatever the columns are called.
+
+    Raises Unreadable and TooLarge, also while iterating.
+    """
     with open_source(source) as stream:
         head = stream.read(4)
         stream.seek(0)
@@ -38,8 +49,7 @@ def reading_table(source: Source, columns: Sequence[Column], sheet: str) -> Iter
             raise refuse("empty_file", "the file is empty", "the first row names the columns")
         is_book = head in (_ZIP, _OLE)
         with reading_xlsx(stream, sheet) if is_book else reading_csv(stream) as (header, raw):
-            given = match_header(header, columns)
-            yield Table(given, map(RowReader(given, columns).read, limited(_cut(raw, len(given)))))
+            yield header, limited(raw)
 
 
 def _cut(rows: Iterable[tuple[int, list[str]]], width: int) -> Iterator[tuple[int, list[str]]]:

@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 HANDLERS = {
     "charge_warehouse": "app.jobs.storage:charge_warehouse",
+    "check_draft": "app.jobs.importing:check_file",
     "deliver_webhook": "app.jobs.webhooks:deliver_webhook",
     "import_batch": "app.jobs.importing:import_batch",
     "invoice_bookings": "app.jobs.invoicing:invoice_bookings",
@@ -35,6 +36,7 @@ HANDLERS = {
 """Kind of job → the function that does it, imported when needed: OR-Tools takes half a second."""
 GIVE_UP = {
     "charge_warehouse": "app.jobs.storage:give_up",
+    "check_draft": "app.jobs.importing:give_up_check",
     "deliver_webhook": "app.jobs.webhooks:give_up",
     "import_batch": "app.jobs.importing:give_up",
     "invoice_bookings": "app.jobs.invoicing:give_up",

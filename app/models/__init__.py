@@ -14,6 +14,7 @@ from app.models.bulk_edits import BulkEdit, BulkEditRow
 from app.models.channel_rules import ChannelRule
 from app.models.departures import Call, CapacityPool, Cutoff, Departure, DepartureUnit, Segment
 from app.models.exceptions import ExceptionNote
+from app.models.imports import ImportDraft, ImportDraftFault, ImportDraftRow, ImportMapping
 from app.models.inbound import Asn, AsnLine, AsnReceipt
 from app.models.layout import Dock, DockSlot, StockPlace, Zone
 from app.models.loading import LoadContent, LoadUnit, ParcelMeasure, ParcelReceipt
@@ -78,6 +79,10 @@ __all__ = [
     "HandlingUnit",
     "IdempotencyKey",
     "ImportBatch",
+    "ImportDraft",
+    "ImportDraftFault",
+    "ImportDraftRow",
+    "ImportMapping",
     "Invoice",
     "InvoiceLine",
     "InvoiceSeries",

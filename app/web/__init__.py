@@ -19,6 +19,7 @@ from app.web import (
     floor_layout,
     floor_stock,
     hubs,
+    import_steps,
     imports,
     inbound,
     languages,
@@ -51,7 +52,7 @@ from app.web import (
 
 PAGES = (
     sign_in, preferences, tower, quotes, bookings, booking_changes, shipments, asns, inbound, replenishment, departures,
-    departure_changes, parcels, imports, runs, plans, replans, warehouses, directory, country_groups,
+    departure_changes, parcels, imports, import_steps, runs, plans, replans, warehouses, directory, country_groups,
     warehouse_fees, floor, floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack,
     returns, return_steps, hubs, load_units, webhooks, api_keys, track, verify,
 )  # fmt: skip

@@ -2,17 +2,23 @@
 
 import csv
 import io
+from collections.abc import Iterable
+from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import auth
 from app.clock import now
-from app.errors import Invalid, TooLarge
+from app.errors import Conflict, Invalid, NotFound, TooLarge
+from app.exchange.faults import Unreadable
 from app.http import reading, transaction
 from app.queries import batches
+from app.queries.import_drafts import draft_of_batch, open_drafts
 from app.usecases.importing import KINDS, request_import
+from app.usecases.importing.withdrawing import POOL, withdraw_batch, withdrawable
+from app.usecases.importing.wizard import by_steps, start_draft
 from app.web import addresses
 
 pages = Blueprint("imports", __name__)
@@ -40,7 +46,13 @@ def render_form(error: str | None = None) -> str:
     with reading() as session:
         page = batches.list_batches(session, exporter_id=auth.actor().exporter_id, cursor=addresses.cursor())
         return render_template(
-            "imports/form.html", kinds=kinds(), chosen=chosen, error=error, page=page, all_kinds=KINDS
+            "imports/form.html",
+            kinds=kinds(),
+            chosen=chosen,
+            error=error,
+            page=page,
+            all_kinds=KINDS,
+            drafts=open_drafts(session, auth.actor()),
         )
 
 
@@ -51,20 +63,15 @@ def upload() -> str | tuple[str, int] | AnyResponse:
     file = request.files.get("file")
     if file is None or not file.filename:
         return render_form(gettext("Choose a file first.")), 422
-    how = request.form.get("how", "check")
+    how, kind = request.form.get("how", "steps"), request.form.get("kind", "")
+    asked = (auth.actor(), now(), kind, file.filename, file.read())
     try:
         with transaction() as session:
-            batch = request_import(
-                session,
-                auth.actor(),
-                now(),
-                request.form.get("kind", ""),
-                file.filename,
-                file.read(),
-                dry_run=how == "check",
-                partial=how == "partial",
-            )
-    except (Invalid, TooLarge) as error:
+            if how == "steps" and (kind not in KINDS or by_steps(KINDS[kind])):
+                draft = start_draft(session, *asked)
+                return redirect(url_for("import_steps.columns", public_id=draft.public_id), 303)
+            batch = request_import(session, *asked, dry_run=how == "check", partial=how == "partial")
+    except (Invalid, TooLarge, Unreadable) as error:
         return render_form(error.detail), error.status
     return redirect(url_for("imports.show", public_id=batch.public_id), 303)
 
@@ -75,7 +82,35 @@ def show(public_id: str) -> str:
     """One upload: its state, its counts, and each row error with its remedy."""
     with reading() as session:
         batch = batches.get_batch(session, public_id, exporter_id=auth.actor().exporter_id)
-        return render_template("imports/show.html", batch=batch, live=batch.status in ("queued", "running"))
+        return render_template(
+            "imports/show.html",
+            batch=batch,
+            live=batch.status in ("queued", "running"),
+            draft=draft_of_batch(session, batch.id),
+            withdrawable=withdrawable(session, batch),
+            of_pool=batch.kind in POOL,
+        )
+
+
+@pages.post("/pool/import/<public_id>/withdraw")
+@auth.allow("operator", "exporter")
+def withdraw(public_id: str) -> AnyResponse:
+    """Take back the parcels that nobody did anything with since."""
+    try:
+        with transaction() as session:
+            count, left = withdraw_batch(session, auth.actor(), now(), public_id)
+    except Conflict as error:
+        flash(error.detail, "bad")
+    else:
+        text = ngettext("%(count)s parcel taken back.", "%(count)s parcels taken back.", count, count=count)
+        stay = ngettext(
+            "%(count)s stays: something was done with it.",
+            "%(count)s stay: something was done with them.",
+            left,
+            count=left,
+        )
+        flash(f"{text} {stay}" if left else text, "good")
+    return redirect(url_for("imports.show", public_id=public_id), 303)
 
 
 @pages.get("/pool/import/<public_id>/errors.csv")
@@ -84,18 +119,26 @@ def errors(public_id: str) -> Response:
     """The row errors as a file, for the person who mends the rows."""
     with reading() as session:
         batch = batches.get_batch(session, public_id, exporter_id=auth.actor().exporter_id)
+    return csv_answer(fault_rows(batch.errors), f"{batch.public_id}-errors")
+
+
+def fault_rows(faults: Iterable[dict[str, Any]]) -> str:
+    """Faults as the text of a CSV file."""
     text = io.StringIO()
     rows = csv.writer(text)
-    rows.writerow(("row", "column", "code", "message", "suggestion"))
-    for error in batch.errors:
-        rows.writerow(
-            [safe(error.get(name, "")) for name in ("row", "column", "code", "message", "suggestion")]
-        )
-    # The BOM makes spreadsheet programs read it as UTF-8.
+    names = ("row", "column", "code", "message", "suggestion")
+    rows.writerow(names)
+    for fault in faults:
+        rows.writerow([safe(fault.get(name, "")) for name in names])
+    return text.getvalue()
+
+
+def csv_answer(text: str, name: str) -> Response:
+    """A CSV file to keep; the byte order mark makes spreadsheet programs read it as UTF-8."""
     return Response(
-        "\ufeff" + text.getvalue(),
+        f"\ufeff{text}",
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{batch.public_id}-errors.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
 
 
@@ -110,9 +153,6 @@ def safe(value: object) -> str:
 def columns(kind: str) -> Response:
     """An empty file of a kind: its header row."""
     names = ",".join(column.name for column in KINDS[kind].columns) if kind in KINDS else ""
-    return Response(
-        f"\ufeff{names}\r\n",
-        status=200 if names else 404,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="columns.csv"'},
-    )
+    if not names:
+        raise NotFound(f"there is no kind of file {kind[:40]!r}")
+    return csv_answer(f"{names}\r\n", "columns")

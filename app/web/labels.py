@@ -56,6 +56,11 @@ STATUSES: Words = {
     "delivery_delayed": _l("Delivery delayed"),
     "on_hold": _l("On hold"),
     "return_to_sender": _l("Back to sender"),
+    "mapping": _l("Columns to match"),
+    "checking": _l("Being checked"),
+    "checked": _l("Checked"),
+    "saving": _l("Being saved"),
+    "discarded": _l("Put aside"),
 }
 TONES = {
     "open": "good", "completed": "good", "optimal": "good", "delivered": "good", "arrived": "good",
@@ -227,6 +232,10 @@ KINDS: Words = {
     "bins": _l("Bins of warehouses"),
     "stock": _l("Opening balances of stock"),
     "ssim-flights": _l("Flight schedules (SSIM chapter 7)"),
+    "schedule-dcsa": _l("Liner schedules (DCSA JSON)"),
+    "schedule-ssim": _l("Flight schedules (SSIM chapter 7)"),
+    "asn": _l("Announced goods"),
+    "outbound": _l("Orders out of warehouses"),
 }
 ROLES: Words = {
     "admin": _l("Administrator"),

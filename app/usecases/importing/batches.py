@@ -34,7 +34,7 @@ def request_import(
     batch = ImportBatch(
         public_id=new_id("bat"),
         kind=kind,
-        filename=_safe(filename),
+        filename=safe_name(filename),
         content=content,
         dry_run=dry_run,
         partial=partial,
@@ -48,7 +48,7 @@ def request_import(
     return batch
 
 
-def _safe(filename: str) -> str:
+def safe_name(filename: str) -> str:
     """The name without folders and without what a terminal or a page could take for a command."""
     name = filename.replace("\\", "/").rpartition("/")[2]
     return "".join(sign for sign in name if sign.isprintable())[:120] or "upload"

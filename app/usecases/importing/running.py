@@ -85,7 +85,7 @@ def check_allowed(actor: Actor, kind: Kind, exporter_id: int | None) -> int | No
 
 def _read(run: Run, kind: Kind, content: Source) -> int:
     rows_read = 0
-    with kind.read(content, _columns(run, kind), kind.name) as table:
+    with kind.read(content, _columns(run.lookups, kind), kind.name) as table:
         for batch in _batches(table.rows, kind.batch_rows):
             rows_read += len(batch)
             for row, faults in batch:
@@ -95,12 +95,16 @@ def _read(run: Run, kind: Kind, content: Source) -> int:
     return rows_read
 
 
-def _columns(run: Run, kind: Kind) -> Sequence[Column]:
-    """An upload limited to one exporter need not name them in every row."""
-    only = run.lookups.only_exporter
+def allowed_columns(session: Session, kind: Kind, exporter_id: int | None) -> Sequence[Column]:
+    """The columns of a kind for whom it is: an upload limited to one exporter need not name them in every row."""
+    return _columns(Lookups(session, exporter_id), kind)
+
+
+def _columns(lookups: Lookups, kind: Kind) -> Sequence[Column]:
+    only = lookups.only_exporter
     if only is None:
         return kind.columns
-    own = run.lookups.codes("exporter").get(only)
+    own = lookups.codes("exporter").get(only)
     return [
         replace(column, required=False, default=own)
         if column.required and column.to in ("exporter_id", "owner_id") and own

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 HANDLERS = {
     "charge_warehouse": "app.jobs.storage:charge_warehouse",
     "check_draft": "app.jobs.importing:check_file",
+    "commit_plan": "app.jobs.committing:commit_plan",
     "deliver_webhook": "app.jobs.webhooks:deliver_webhook",
     "import_batch": "app.jobs.importing:import_batch",
     "invoice_bookings": "app.jobs.invoicing:invoice_bookings",
@@ -37,6 +38,7 @@ HANDLERS = {
 GIVE_UP = {
     "charge_warehouse": "app.jobs.storage:give_up",
     "check_draft": "app.jobs.importing:give_up_check",
+    "commit_plan": "app.jobs.committing:give_up",
     "deliver_webhook": "app.jobs.webhooks:give_up",
     "import_batch": "app.jobs.importing:give_up",
     "invoice_bookings": "app.jobs.invoicing:give_up",

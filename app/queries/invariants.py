@@ -27,6 +27,7 @@ from app.models import (
     WebhookSubscription,
 )
 from app.queries import (
+    invariants_commits,
     invariants_inbound,
     invariants_loading,
     invariants_money,
@@ -314,6 +315,7 @@ INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
     open_block_jobs_have_a_block,
     waiting_messages_are_on_their_way,
     parcels_have_a_size,
+    *invariants_commits.INVARIANTS,
     *invariants_inbound.INVARIANTS,
     *invariants_loading.INVARIANTS,
     *invariants_money.INVARIANTS,

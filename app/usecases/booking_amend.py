@@ -15,10 +15,10 @@ from app.usecases.billing import check_credit
 from app.usecases.booking import happened, lock_booking
 from app.usecases.booking_changes import retake
 from app.usecases.papers import replace_documents
-from app.usecases.quoting_fx import load_fx
+from app.usecases.quoting_fx import FxBook, load_fx
 from app.usecases.quoting_lanes import PER_PACKAGE
 from app.usecases.quoting_prices import Goods, Pricing
-from app.usecases.tariff_facts import load_tariffs
+from app.usecases.tariff_facts import TariffBook, load_tariffs
 from routing.network import MODES
 from trade.weight import box_volume_cm3
 
@@ -130,10 +130,15 @@ def reprice(session: Session, booking: Booking) -> list[dict[str, Any]]:
     Raises Conflict where a leg has no price any more.
     """
     day = booking.created_at.date()
+    tariffs = load_tariffs(session, "sell", day, {leg.service_id for leg in booking.legs})
+    return price(booking, tariffs, load_fx(session, day))
+
+
+def price(booking: Booking, tariffs: TariffBook, fx: FxBook) -> list[dict[str, Any]]:
+    """Return the charge lines of a booking, kept or new, by tariffs and rates; Conflict where a leg has no price."""
     sizes = ("count", "weight_g", "volume_cm3")
     goods = Goods([{name: getattr(line, name) for name in sizes} for line in booking.lines])
-    pricing = Pricing(goods, booking.currency, load_fx(session, day))
-    tariffs = load_tariffs(session, "sell", day, {leg.service_id for leg in booking.legs})
+    pricing = Pricing(goods, booking.currency, fx)
     charges = []
     for leg in booking.legs:
         on = leg.departs_at.date()

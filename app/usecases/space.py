@@ -4,7 +4,7 @@ Everything happens under locks taken in one order (`space_rooms`) and by conditi
 whoever asks. Expired holds in the way are released before anybody is refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ from routing.taking import Fill, Lot, NoRoom, Opening, Taking, take
 
 Owner = dict[str, int | None]
 """`offer_id` or `booking_id` of whoever takes the space."""
+Narrow = Callable[[RideRoom], RideRoom]
+"""Leaves of a room what may be used."""
 
 
 def lots_of(lines: Sequence[Mapping[str, Any]]) -> list[Lot]:
@@ -51,15 +53,17 @@ def book(
     booking_id: int,
     opened_by: str,
     offer_id: int | None = None,
+    narrow: Narrow | None = None,
 ) -> None:
     """Take the space of a booking, from what its offer still holds where it holds all of it.
 
+    `narrow` leaves of a room what may be used, such as the units that a plan opens.
     Raises CapacityGone, naming the leg and what is missing, and then nothing was changed.
     """
     if offer_id is not None and _book_held(session, offer_id, booking_id, now):
         return
     owner: Owner = {"booking_id": booking_id}
-    _take(session, rides, lots, exporter_id, now, owner, opened_by, None)
+    _take(session, rides, lots, exporter_id, now, owner, opened_by, None, narrow)
 
 
 def _take(
@@ -71,19 +75,27 @@ def _take(
     owner: Owner,
     opened_by: str,
     until: datetime | None,
+    narrow: Narrow | None = None,
 ) -> None:
-    rooms = read_rooms(session, rides, exporter_id, now, lock=True)
+    rooms = _rooms(session, rides, exporter_id, now, narrow)
     try:
         takings = _fit(rooms, lots)
     except CapacityGone:
         if not release_expired(session, rooms, now):
             raise
-        rooms = read_rooms(session, rides, exporter_id, now, lock=True)
+        rooms = _rooms(session, rides, exporter_id, now, narrow)
         takings = _fit(rooms, lots)
     state = "booked" if until is None else "held"
     common = {"state": state, "expires_at": until, "created_at": now, **owner}
     for room, taking in zip(rooms, takings, strict=True):
         _take_ride(session, room, taking, common, opened_by, exporter_id)
+
+
+def _rooms(
+    session: Session, rides: Sequence[Ride], exporter_id: int, now: datetime, narrow: Narrow | None
+) -> list[RideRoom]:
+    rooms = read_rooms(session, rides, exporter_id, now, lock=True)
+    return rooms if narrow is None else [narrow(room) for room in rooms]
 
 
 def _fit(rooms: Sequence[RideRoom], lots: Sequence[Lot]) -> list[Taking]:

@@ -1,0 +1,88 @@
+"""How many packages of a plan's booking still fit, and which units it may open for them: those its plan opens."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.models import DepartureUnit, HandlingUnit, Plan, PlanUnit
+from app.usecases.space_release import release_expired
+from app.usecases.space_rooms import Ride, RideRoom, read_rooms
+from routing.taking import Lot, NoRoom, take
+
+Unit = tuple[int, int, int, int]
+"""Departure, type of unit, and the calls it is open between."""
+
+
+class PlannedUnits:
+    """The units that a plan opens and that are not open yet."""
+
+    def __init__(self, session: Session, plan: Plan, departures: Sequence[int]) -> None:
+        left: dict[Unit, int] = defaultdict(int)
+        names = ("departure_id", "unit_type_id", "board_seq", "alight_seq")
+        planned = select(*(getattr(PlanUnit, name) for name in names), PlanUnit.opened)
+        for row in session.execute(
+            planned.where(PlanUnit.plan_id == plan.id, PlanUnit.departure_id.in_(departures))
+        ):
+            left[row[0], row[1], row[2], row[3]] += row.opened
+        columns = tuple(getattr(HandlingUnit, name) for name in names)
+        opened = select(*columns, func.count()).where(
+            HandlingUnit.opened_by == plan.public_id, HandlingUnit.departure_id.in_(departures)
+        )
+        for *unit, count in session.execute(opened.group_by(*columns)):
+            left[unit[0], unit[1], unit[2], unit[3]] -= count
+        self._left: Mapping[Unit, int] = left
+        in_units = select(DepartureUnit.departure_id).where(DepartureUnit.departure_id.in_(departures))
+        self.in_units = frozenset(session.scalars(in_units))
+        """The departures whose goods travel in units."""
+
+    def narrow(self, room: RideRoom) -> RideRoom:
+        """Return the room with no more units to open than the plan opens."""
+        ride, kinds = room.ride, []
+        for kind in room.room.kinds:
+            unit = (ride.departure_id, room.kinds[kind.id].unit_type_id, ride.board_seq, ride.alight_seq)
+            left = self._left.get(unit, 0)
+            if left > 0:
+                kinds.append(replace(kind, left=min(kind.left, left)))
+        return replace(room, room=replace(room.room, kinds=tuple(kinds)))
+
+
+def how_many_fit(
+    session: Session,
+    rides: Sequence[Ride],
+    lots: Sequence[Lot],
+    exporter_id: int,
+    now: datetime,
+    units: PlannedUnits,
+) -> tuple[int, str]:
+    """Return how many of the packages, the first ones, find room together, and why not more (empty: all do).
+
+    Locks what is looked at, and releases holds that ran out before it says no.
+    """
+    rooms = [units.narrow(room) for room in read_rooms(session, rides, exporter_id, now, lock=True)]
+    why = _missing(lots, rooms)
+    if why and release_expired(session, rooms, now):
+        rooms = [units.narrow(room) for room in read_rooms(session, rides, exporter_id, now, lock=True)]
+        why = _missing(lots, rooms)
+    if not why:
+        return len(lots), ""
+    least, most = 0, len(lots) - 1
+    while least < most:
+        half = (least + most + 1) // 2
+        if _missing(lots[:half], rooms):
+            most = half - 1
+        else:
+            least = half
+    return least, why
+
+
+def _missing(lots: Sequence[Lot], rooms: Sequence[RideRoom]) -> str:
+    for room in rooms:
+        try:
+            take(lots, room.room, may_open=room.ride.may_open)
+        except NoRoom as full:
+            return full.detail
+    return ""

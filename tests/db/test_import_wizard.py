@@ -17,7 +17,8 @@ from tests.db.importing import NOW, OPERATOR, load_network, parcel
 
 CHINESE = {
     "订单号": "reference", "货主": "exporter", "方向": "direction", "起运地": "origin", "目的地": "destination",
-    "毛重(kg)": "weight_kg", "体积(m³)": "volume_m3", "货物类别": "goods_class", "货值": "value", "备货时间": "ready_at",
+    "毛重(kg)": "weight_kg", "体积(m³)": "volume_m3", "货物类别": "goods_class", "货值": "value",
+    "备货时间": "ready_at",
 }  # fmt: skip
 
 

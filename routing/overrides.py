@@ -197,7 +197,7 @@ class _Desk:
         limit = self.space.limit[where].copy()
         for unit in self._types(where):
             limit += self.space.unit_size[unit] * self.changed.get(unit, 0)
-        return limit
+        return np.asarray(limit)
 
     @staticmethod
     def _slack(limit: FloatArray) -> FloatArray:

@@ -22,6 +22,7 @@ from app.models.outbound import OutboundLine, OutboundOrder, OutboundPackage, Wa
 from app.models.parties import ApiKey, Party, PasswordLink, User
 from app.models.places import CountryGroup, Location, Warehouse
 from app.models.plan_commits import PlanBooking, PlanChain, PlanCommit, PlanStale
+from app.models.plan_decisions import PlanDecision
 from app.models.pool import ImportBatch, Parcel
 from app.models.quotes import Offer, Quote
 from app.models.replans import Replan, ReplanMove
@@ -38,9 +39,9 @@ from app.models.runs import (
     RunProgress,
 )
 from app.models.scenarios import Scenario, ScenarioMove, hypothetical
+from app.models.saved_filters import SavedFilter
 from app.models.services import RouteGroup, Service, ServiceCall, ServiceSpace, ServiceUnit, UnitType
 from app.models.shipments import QuoteLink, ShipmentDocument, ShipmentNote
-from app.models.saved_filters import SavedFilter
 from app.models.space import HandlingUnit, SpaceAllocation
 from app.models.stock import Sku, StockBalance, StockLot, StockMove, StockPosting, StockReservation
 from app.models.stock_work import StockCount, StockCountBin, StockCountLine, WorkOrder, WorkOrderLine
@@ -61,14 +62,14 @@ __all__ = [
     "BookingEvent",
     "BookingLeg",
     "BookingLine",
-    "Call",
-    "CapacityPool",
     "BulkEdit",
     "BulkEditRow",
+    "Call",
+    "CapacityPool",
     "CarrierSecret",
+    "ChannelRule",
     "Consignment",
     "CountryGroup",
-    "ChannelRule",
     "Cutoff",
     "Departure",
     "DepartureUnit",
@@ -106,6 +107,7 @@ __all__ = [
     "PlanBooking",
     "PlanChain",
     "PlanCommit",
+    "PlanDecision",
     "PlanItem",
     "PlanItinerary",
     "PlanLeg",
@@ -125,6 +127,7 @@ __all__ = [
     "RunProgress",
     "Scenario",
     "ScenarioMove",
+    "SavedFilter",
     "Segment",
     "Service",
     "ServiceCall",
@@ -132,7 +135,6 @@ __all__ = [
     "ServiceUnit",
     "ShipmentDocument",
     "ShipmentNote",
-    "SavedFilter",
     "Sku",
     "SpaceAllocation",
     "StockBalance",

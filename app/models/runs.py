@@ -113,6 +113,8 @@ class Plan(Base):
     solution: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     """fourport-plan/1, compressed .npz."""
     problem_digest: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Counts how often people changed what goes where: who decides says which version was looked at."""
     created_at: Mapped[datetime] = mapped_column(index=True)
     run: Mapped[OptimizationRun] = relationship(back_populates="plan", lazy="raise_on_sql")
 

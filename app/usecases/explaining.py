@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.models import Parcel, Plan, PlanItem, RunInput
+from app.models import Departure, Parcel, Plan, PlanItem, RunInput
 from app.usecases.explanation_words import Words
 from app.usecases.plan_figures import Solved
 from routing.catalogue import Catalogue
@@ -34,11 +34,16 @@ class Explained:
 
 
 _kept: OrderedDict[str, Explained] = OrderedDict()
+"""By `version_of`."""
 _lock = threading.Lock()
 
 
-def why(session: Session, plan_id: str, parcel: str, *, alternatives: int = 3) -> dict[str, Any]:
+def why(
+    session: Session, plan_id: str, parcel: str, *, alternatives: int = 3, departure: str | None = None
+) -> dict[str, Any]:
     """Explain one parcel (public id or reference) of a plan (public id).
+
+    With a `departure` (public id), the best ways that ride it come before the others.
 
     Money is in minor units of the plan's currency, other parcels keep their ways. Returns `taken`,
     `alternatives` (ways with legs, cost components, extra cost, what binds or blocks them) and `relaxation`,
@@ -57,6 +62,8 @@ def why(session: Session, plan_id: str, parcel: str, *, alternatives: int = 3) -
     item, row = found
     ready = ready_to_explain(session, plan)
     explained = _explained(ready, item.position, alternatives, varied=row.direction == "return")
+    if departure is not None:
+        explained = _riding_first(session, ready, explained, alternatives, departure)
     words = Words(session, ready.solved, row, explained)
     return {
         "plan_id": plan.public_id,
@@ -87,29 +94,56 @@ def _explained(ready: Explained, item: int, most: int, *, varied: bool) -> Expla
     return replace(found, alternatives=tuple(found.alternatives[place] for place in kept))
 
 
+def _riding_first(
+    session: Session, ready: Explained, explained: Explanation, most: int, departure: str
+) -> Explanation:
+    """The same with ways that ride a departure first; the next best ones follow."""
+    number = session.scalar(select(Departure.id).where(Departure.public_id == departure))
+    catalogue = ready.solved.catalogue
+    every = ready.explainer.explain(explained.item, alternatives=MOST_WAYS).alternatives
+    riding = [
+        way for way in every
+        if way.option >= 0 and any(leg.dated and leg.ref == number for leg in catalogue.legs(way.option))
+    ]  # fmt: skip
+    named = {way.option for way in riding[:most]}
+    others = [way for way in explained.alternatives if way.option not in named]
+    return replace(explained, alternatives=(*riding[:most], *others))
+
+
 def ready_to_explain(session: Session, plan: Plan) -> Explained:
-    """The problem, answer and meanings behind a plan; the last few are kept, since none ever changes."""
+    """The problem, answer and meanings behind a plan; the last few are kept, since no version of one ever changes."""
     # Whoever asks next waits for the first who reads it, and does not read it again.
     with _lock:
-        if plan.public_id in _kept:
-            _kept.move_to_end(plan.public_id)
-            return _kept[plan.public_id]
-        _kept[plan.public_id] = found = _read(session, plan)
+        key = version_of(plan)
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+        older = next((one for one in _kept if one.startswith(f"{plan.public_id} ")), None)
+        _kept[key] = found = _read(session, plan, None if older is None else _kept.pop(older))
         while len(_kept) > 1 and (len(_kept) > KEPT_PLANS or _items() > KEPT_ITEMS):
             _kept.popitem(last=False)
         return found
+
+
+def version_of(plan: Plan) -> str:
+    """What tells one version of a plan from another, and from all other plans."""
+    return f"{plan.public_id} {plan.version}"
 
 
 def _items() -> int:
     return sum(one.explainer.problem.n for one in _kept.values())
 
 
-def _read(session: Session, plan: Plan) -> Explained:
-    kept = session.get_one(RunInput, plan.run_id)
+def _read(session: Session, plan: Plan, older: Explained | None) -> Explained:
+    """Read a plan; of an `older` version only the answer was another."""
     content = session.scalars(select(Plan.solution).where(Plan.id == plan.id)).one()
     try:
-        problem, solution = problem_from_bytes(kept.problem), plan_from_bytes(content)
-        solved = Solved(problem, solution, Catalogue.from_bytes(kept.catalogue))
-        return Explained(solved, Explainer(problem, solution))
+        solution = plan_from_bytes(content)
+        if older is None:
+            kept = session.get_one(RunInput, plan.run_id)
+            problem, catalogue = problem_from_bytes(kept.problem), Catalogue.from_bytes(kept.catalogue)
+        else:
+            problem, catalogue = older.solved.problem, older.solved.catalogue
+        return Explained(Solved(problem, solution, catalogue), Explainer(problem, solution))
     except (ProblemError, ValueError, KeyError, BadZipFile) as error:
         raise NotFound(f"the files of plan {plan.public_id} cannot be read any more") from error

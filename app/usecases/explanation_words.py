@@ -67,6 +67,7 @@ class Words:
         arrives = None if out else instant(catalogue.option_arrives[way.option])
         names = [] if out else self._cost_names(way.option)
         return {
+            "option": way.option,
             "left_out": out,
             "disposition": None if out else catalogue.disposition(way.option),
             "legs": [] if out else [self._leg(leg) for leg in catalogue.legs(way.option)],

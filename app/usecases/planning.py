@@ -41,8 +41,10 @@ BATCH = 500
 """Parcel ids asked for in one query: SQLite takes a limited number of parameters."""
 
 
-def store_plan(session: Session, run: OptimizationRun, solved: Solved, digest: str, now: datetime) -> Plan:
-    """Write the plan of a run and close the run as completed."""
+def store_plan(
+    session: Session, run: OptimizationRun, solved: Solved, digest: str, now: datetime, *, told: bool = True
+) -> Plan:
+    """Write the plan of a run and close the run as completed; what only asks "what if" is told to nobody."""
     itineraries, item_itinerary = _itineraries(solved)
     facts = _parcel_facts(session, solved.catalogue.item_ref.tolist())
     reasons = why_unassigned(solved.problem, solved.solution, solved.catalogue)
@@ -70,10 +72,17 @@ def store_plan(session: Session, run: OptimizationRun, solved: Solved, digest: s
     plan.summary = summarise(solved, directions, Counter(code for code, _ in why.values()))
     run.status, run.phase, run.finished_at = "completed", "completed", now
     run.incumbent, run.bound, run.gap = plan.objective, plan.lower_bound, plan.gap
-    told = {"id": plan.public_id, "run": run.public_id, "status": plan.status, "gap": plan.gap}
-    counts = {"items": plan.items, "assigned": plan.assigned, "on_time": plan.on_time}
-    announce(session, now, "plan.completed", None, plan.public_id, told | counts)
+    if told:
+        tell_of_plan(session, run, plan, solved, now)
     return plan
+
+
+def tell_of_plan(session: Session, run: OptimizationRun, plan: Plan, solved: Solved, now: datetime) -> None:
+    """Propose what a plan does with returns, and announce it to who asked to be told of plans."""
+    propose_from_plan(session, plan.public_id, solved)
+    head = {"id": plan.public_id, "run": run.public_id, "status": plan.status, "gap": plan.gap}
+    counts = {"items": plan.items, "assigned": plan.assigned, "on_time": plan.on_time}
+    announce(session, now, "plan.completed", None, plan.public_id, head | counts)
 
 
 def _head(run: OptimizationRun, solved: Solved, digest: str, now: datetime) -> Plan:
@@ -155,7 +164,7 @@ def _store_itineraries(
     numbers = list(session.scalars(returning, rows, execution_options=ALIKE))
     place = _location_ids(session, catalogue)
     legs = [
-        {"itinerary_id": number, **_leg(seq, leg, place, calls)}
+        {"itinerary_id": number, **leg_row(seq, leg, place, calls)}
         for number, option in zip(numbers, options, strict=True)
         for seq, leg in enumerate(catalogue.legs(option))
     ]
@@ -164,7 +173,8 @@ def _store_itineraries(
     return numbers
 
 
-def _leg(seq: int, leg: PlannedLeg, place: Mapping[int, int], calls: Calls) -> dict[str, Any]:
+def leg_row(seq: int, leg: PlannedLeg, place: Mapping[int, int], calls: Calls) -> dict[str, Any]:
+    """A row of `PlanLeg` without its itinerary; `place` gives the row id of a location by its index."""
     return {
         "seq": seq,
         "service_id": leg.service,
@@ -282,11 +292,19 @@ def _loads(solved: Solved, calls: Calls) -> list[dict[str, Any]]:
 
 
 def _store_units(session: Session, plan: Plan, solved: Solved, calls: Calls) -> None:
-    """Write what is opened; an exporter's block and open space of one type between the same calls are one row."""
     types = dict(session.execute(select(UnitType.code, UnitType.id)).all())
+    rows = unit_rows(solved, calls, types, np.flatnonzero(solved.solution.units).tolist())
+    if rows:
+        session.execute(insert(PlanUnit), [{"plan_id": plan.id, **row} for row in rows])
+
+
+def unit_rows(
+    solved: Solved, calls: Calls, types: Mapping[str, int], units: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Rows of what is opened of some units; an exporter's block and open space between the same calls are one row."""
     catalogue, problem = solved.catalogue, solved.problem
     found: defaultdict[tuple[int, int, int, int], list[float]] = defaultdict(lambda: [0, 0.0])
-    for unit in np.flatnonzero(solved.solution.units).tolist():
+    for unit in units:
         resource, opened = int(problem.unit_resource[unit]), int(solved.solution.units[unit])
         departure = int(catalogue.resource_departure[resource])
         ends = [
@@ -295,9 +313,8 @@ def _store_units(session: Session, plan: Plan, solved: Solved, calls: Calls) -> 
         row = found[departure, types[str(catalogue.unit_label[unit])], ends[0], ends[1]]
         row[0] += opened
         row[1] += float(problem.unit_cost[unit]) * opened
-    rows = [
+    return [
         {
-            "plan_id": plan.id,
             "departure_id": departure,
             "unit_type_id": unit_type,
             "board_seq": board,
@@ -307,5 +324,3 @@ def _store_units(session: Session, plan: Plan, solved: Solved, calls: Calls) -> 
         }
         for (departure, unit_type, board, alight), (opened, cost) in sorted(found.items())
     ]
-    if rows:
-        session.execute(insert(PlanUnit), rows)

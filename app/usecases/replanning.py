@@ -1,6 +1,6 @@
 """Plan anew what a plan had planned, after something happened; the worker's side stands in `app.jobs.replanning`."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -12,8 +12,10 @@ from app.actor import Actor
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from app.ids import new_id
 from app.models import Departure, OptimizationRun, Parcel, Plan, PlanItem, Replan, ReplanMove, RunInput
+from app.queries.plan_decisions import held
 from app.usecases import optimizing, working
 from app.usecases.auditing import record
+from app.usecases.deciding_locks import carry_over
 
 QUEUE = "solver"
 JOB = "replan_run"
@@ -109,6 +111,7 @@ def request_replan(
         raise NotFound(f"there is no plan {plan_id!r}")
     if session.get(RunInput, plan.run_id) is None:
         raise Conflict("the problem of this plan was not kept; start a run instead")
+    wanted = _with_decisions(session, plan, wanted)
     _check(session, plan, wanted)
     _check_limits(time_limit_s, seed)
     scope = session.scalars(select(OptimizationRun.scope).where(OptimizationRun.id == plan.run_id)).one()
@@ -132,6 +135,18 @@ def request_replan(
         session, actor, now, "replan.requested", run.public_id, after={"plan": plan_id, **wanted.to_dict()}
     )
     return run
+
+
+def _with_decisions(session: Session, plan: Plan, wanted: Wanted) -> Wanted:
+    """What was asked, with what people decided in the plan: locked and overridden parcels stay, left ones are out."""
+    kinds = held(session, plan.id)
+    left = [one for one, kind in kinds.items() if kind == "leave"]
+    kept = [one for one, kind in kinds.items() if kind != "leave" and one not in wanted.withdrawn]
+    return replace(
+        wanted,
+        pinned=tuple(dict.fromkeys([*wanted.pinned, *kept])),
+        withdrawn=tuple(dict.fromkeys([*wanted.withdrawn, *left])),
+    )
 
 
 def read_disrupted(session: Session, run: OptimizationRun) -> Disrupted:
@@ -161,6 +176,7 @@ def store_result(
     """Keep what a new plan changes; `moves` are rows of `ReplanMove` without the id of theirs."""
     replan = session.get_one(Replan, replan_id)
     replan.result = result
+    carry_over(session, replan)
     if moves:
         session.execute(insert(ReplanMove), [{"replan_id": replan_id, **move} for move in moves])
 

@@ -15,7 +15,7 @@ from app.models import Plan, UnitType
 from app.queries.departure_rows import CallRow, DepartureRow
 from app.queries.departures import departures_by_id
 from app.queries.paging import Page
-from app.usecases.explaining import KEPT_PLANS, Explained, ready_to_explain
+from app.usecases.explaining import KEPT_PLANS, Explained, ready_to_explain, version_of
 from app.usecases.explanation_words import measure
 from routing.network import MODES
 from routing.worth import SpaceWorth, space_worth
@@ -142,13 +142,14 @@ def space_values(
 def _worth(plan: Plan, ready: Explained) -> SpaceWorth:
     """The worth of all space, weighed once for each plan."""
     with _lock:
-        if plan.public_id not in _kept:
+        key = version_of(plan)
+        if key not in _kept:
             step = [STEPS.get(str(name), 1.0) for name in ready.solved.catalogue.dimensions]
-            _kept[plan.public_id] = space_worth(ready.explainer, np.array(step))
-        _kept.move_to_end(plan.public_id)
+            _kept[key] = space_worth(ready.explainer, np.array(step))
+        _kept.move_to_end(key)
         while len(_kept) > KEPT_PLANS:
             _kept.popitem(last=False)
-        return _kept[plan.public_id]
+        return _kept[key]
 
 
 def _position(cursor: str | None, count: int) -> int:

@@ -117,12 +117,13 @@ REASONS: Words = {
     "CREDIT_HOLD": _l("Exporter on credit hold"),
     "NO_ROUTE": _l("No route"),
     "COSTLIER": _l("Costs more than leaving it"),
+    "LEFT_BY_OPERATOR": _l("Left out by an operator"),
+    "CHANNEL_RULE": _l("Pinned or forbidden"),
 }
 REASON_HELP: Words = {
     "CUTOFF_MISSED": _l("Every departure that would do closes before the goods are ready. Ask for earlier "
                         "readiness, or add a later departure."),
     "WEIGHT_FULL": _l("The weight of the departures it could take is used up by goods that gain more. Add "
-    "CHANNEL_RULE": _l("Pinned or forbidden"),
                       "capacity, or another departure."),
     "VOLUME_FULL": _l("The volume of the departures it could take is used up by goods that gain more. Add "
                       "capacity, or another departure."),
@@ -138,14 +139,15 @@ REASON_HELP: Words = {
                    "or plan further ahead."),
     "COSTLIER": _l("Any way costs more than the penalty for leaving it for the next plan, for example a whole "
                    "container for one parcel."),
+    "LEFT_BY_OPERATOR": _l("Somebody decided so in this plan. Take the decision back, or choose a way for it."),
+    "CHANNEL_RULE": _l("A person pinned it to a service, departure or mode, or forbade one, and no way keeps to that. "
+                       "Take the rule back, or choose another."),
 }  # fmt: skip
 SERVICES: Words = {
     "fba_prep": _l("FBA preparation"),
     "returns": _l("Returns"),
     "relabel": _l("Relabelling"),
     "display": _l("Display"),
-    "CHANNEL_RULE": _l("A person pinned it to a service, departure or mode, or forbade one, and no way keeps to that. "
-                       "Take the rule back, or choose another."),
     "bonded_1210": _l("Bonded (1210)"),
     "fulfilment": _l("Fulfilment"),
     "transfer": _l("Transfer"),

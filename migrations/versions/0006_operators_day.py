@@ -23,10 +23,10 @@ REASONS = (
 def _let_reasons(*codes: str) -> None:
     words = ", ".join(f"'{code}'" for code in codes)
     name = op.f("ck_plan_item_plan_item_reason")
-    check = sa.CheckConstraint(f"reason IN ({words})", name=name)
     if op.get_bind().dialect.name == "sqlite":  # which cannot change a constraint of a table that is there
-        with op.batch_alter_table("plan_item", recreate="always", table_args=(check,)):
-            pass
+        with op.batch_alter_table("plan_item", recreate="always") as table:
+            table.drop_constraint(name, type_="check")
+            table.create_check_constraint(name, f"reason IN ({words})")
     else:
         op.drop_constraint(name, "plan_item", type_="check")
         op.create_check_constraint(name, "plan_item", f"reason IN ({words})")

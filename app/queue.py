@@ -1,5 +1,8 @@
 """The doorbell: Redis wakes a worker for a job row; the row in the database stays the truth."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -86,6 +89,51 @@ class Doorbell:
             return bool(connect(self.url).ping())
         except RedisError:
             return False
+
+    def state(self) -> "State | None":
+        """What stands in line and who works at this moment; None where Redis does not answer."""
+        if self.url is None:
+            return None
+        try:
+            redis = connect(self.url)
+            lines = {
+                name: RqQueue(name, connection=redis, serializer=JSONSerializer).count for name in QUEUES
+            }
+            found = Worker.all(connection=redis, serializer=JSONSerializer)
+            workers = [
+                WorkerState(
+                    one.name, tuple(one.queue_names()), one.get_state(), one.last_heartbeat, one.birth_date
+                )
+                for one in found
+            ]
+        except RedisError as error:
+            log.warning("redis_unreachable", error=str(error))
+            return None
+        return State(lines, tuple(sorted(workers, key=lambda one: (one.queues, one.name))))
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """A worker as Redis knows it."""
+
+    name: str
+    queues: tuple[str, ...]
+    doing: str
+    """`idle`, `busy`, `suspended` or `started`."""
+    heard_at: datetime | None
+    born_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The doorbell at a moment: how many stand in each line, and who takes from it."""
+
+    lines: dict[str, int]
+    workers: tuple[WorkerState, ...]
+
+    def serving(self, queue: str) -> int:
+        """How many workers take work from a queue."""
+        return sum(queue in worker.queues for worker in self.workers)
 
 
 def _enqueue(bell: RqQueue, job_id: int, name: str) -> None:

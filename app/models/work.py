@@ -63,7 +63,7 @@ class AuditEvent(Base):
     id: Mapped[Key]
     at: Mapped[datetime] = mapped_column(index=True)
     actor_kind: Mapped[str] = mapped_column(String(8))
-    actor: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(40), index=True)
     action: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(40), index=True)
     before: Mapped[dict[str, Any] | None]

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.actor import AREAS, ROLES, SCOPES, Actor
-from app.errors import FieldError, Invalid, NotFound, ScopeMissing
+from app.errors import Conflict, FieldError, Invalid, NotFound, ScopeMissing
 from app.ids import ALPHABET, new_id
-from app.models import ApiKey, Party
+from app.models import ApiKey, Party, Warehouse
 from app.queries.api_keys import find_key
 from app.usecases.auditing import record
 from app.usecases.people import digest, exporter_by_reference
@@ -74,6 +74,25 @@ def revoke_api_key(session: Session, actor: Actor, now: datetime, public_id: str
         key.revoked_at = now
         record(session, actor, now, "api_key.revoked", key.public_id)
     return key
+
+
+def rotate_api_key(session: Session, actor: Actor, now: datetime, public_id: str) -> tuple[ApiKey, str]:
+    """Make a key that may what this one may, and return it with its secret, shown once.
+
+    The old one opens its doors until it is revoked, so that the script can change over. NotFound, also for
+    somebody else's; Conflict for one that was revoked.
+    """
+    old = find_key(session, actor, public_id)
+    if old.revoked_at is not None:
+        raise Conflict("this key was revoked; make a new one")
+    exporter = session.get_one(Party, old.exporter_id).reference if old.exporter_id is not None else None
+    house = session.get_one(Warehouse, old.warehouse_id).public_id if old.warehouse_id is not None else None
+    key, secret = add_api_key(
+        session, actor, now, exporter=exporter, role=old.role, warehouse=house, name=old.name,
+        scopes=old.scopes.split() if old.scopes is not None else None, test_mode=old.test_mode,
+    )  # fmt: skip
+    record(session, actor, now, "api_key.rotated", old.public_id, after={"successor": key.public_id})
+    return key, secret
 
 
 def _owner(session: Session, actor: Actor, exporter: str | None, role: str) -> Party | None:

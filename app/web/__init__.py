@@ -6,6 +6,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import http
 from app.errors import Unauthenticated
 from app.web import (
+    admin,
+    admin_audit,
+    admin_clients,
+    admin_deliveries,
+    admin_jobs,
+    admin_rates,
+    admin_roles,
+    admin_users,
     api_keys,
     asns,
     booking_changes,
@@ -55,6 +63,7 @@ PAGES = (
     departure_changes, parcels, imports, import_steps, runs, plans, replans, warehouses, directory, country_groups,
     warehouse_fees, floor, floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack,
     returns, return_steps, hubs, load_units, webhooks, api_keys, track, verify,
+    admin, admin_users, admin_roles, admin_clients, admin_rates, admin_deliveries, admin_jobs, admin_audit,
 )  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600
 """Addresses of static files carry a digest of the content, so a browser may keep them."""

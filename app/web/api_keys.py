@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 from app import auth
 from app.actor import AREAS, ROLES
 from app.clock import now
-from app.errors import Invalid, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.http import reading, transaction
 from app.queries import choices
 from app.queries.api_keys import list_keys
 from app.schemas.api_keys import NewApiKey
 from app.schemas.reading import read
-from app.usecases.api_keys import add_api_key, revoke_api_key
+from app.usecases.api_keys import add_api_key, revoke_api_key, rotate_api_key
 from app.web import addresses, labels, sales_labels
 
 pages = Blueprint("api_keys", __name__)
@@ -107,6 +107,19 @@ def add() -> str | tuple[str, int]:
     else:
         return render_page(KeyForm(), secret)
     return render_page(form), 422
+
+
+@pages.post("/api-keys/<public_id>/rotate")
+@auth.allow(*OWNERS)
+def rotate(public_id: str) -> str | Response:
+    """Make a successor of a key, and show its secret in this answer alone; the old one works until it is revoked."""
+    try:
+        with transaction() as session:
+            _key, secret = rotate_api_key(session, auth.actor(), now(), public_id)
+    except Conflict as error:
+        flash(error.detail, "bad")
+        return redirect(url_for("api_keys.index"), 303)
+    return render_page(KeyForm(), secret)
 
 
 @pages.post("/api-keys/<public_id>/revoke")

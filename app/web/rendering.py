@@ -16,6 +16,7 @@ from app.auth import signed_in
 from app.clock import now
 from app.web import (
     addresses,
+    admin_labels,
     fee_labels,
     formats,
     inbound_labels,
@@ -50,6 +51,7 @@ NAVIGATION = (
     ("hubs.index", _l("Hubs"), "box", ("operator", "warehouse")),
     ("webhooks.index", _l("Webhooks"), "bell", ("operator", "exporter")),
     ("api_keys.index", _l("API keys"), "key", ("exporter",)),
+    ("admin.index", _l("Administration"), "settings", ("operator", "finance", "regulator")),
 )
 """Endpoint, words, icon, and the roles that may open it; the admin may open all."""
 DIRECTORY = ("directory.index", _l("Warehouses"), "building-warehouse")
@@ -77,6 +79,7 @@ def register(app: Flask) -> None:
     env.filters.update(work_labels.FILTERS)
     env.filters.update(inbound_labels.FILTERS)
     env.filters.update(load_labels.FILTERS)
+    env.filters.update(admin_labels.FILTERS)
     env.filters["in_words"] = lambda codes, name: [(code, env.filters[name](code)) for code in codes]
     env.globals.update(
         now=now,

@@ -22,6 +22,8 @@ STATUS = case(
     (Quote.expires_at <= bindparam("now"), "expired"),
     else_="offered",
 )
+LOOKED_AT = 60
+"""Quotes that are looked at for the lanes somebody asks about."""
 SHOWN = select(Offer.shown).where(Offer.quote_id == bindparam("quote_id")).order_by(Offer.seq)
 
 
@@ -120,6 +122,35 @@ def get_quote(
         raise NotFound(f"there is no quote {public_id!r}")
     offers = fetch(session, SHOWN, quote_id=found.id).scalars()
     return _rows(session, [found])[0], list(offers)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Somebody's goods from one place to another, as they were asked about last."""
+
+    quote: str
+    """Public id."""
+    exporter_reference: str
+    exporter_name: str
+    origin: Place
+    destination: Place
+
+
+def recent_lanes(session: Session, *, exporter_id: int | None = None, most: int = 6) -> list[Lane]:
+    """Who asked last for what lane, each once, the newest first; an exporter's are its own."""
+    columns = (Quote.public_id, Party.reference, Party.name, Quote.origin_id, Quote.destination_id)
+    query = select(*columns).join(Party, Party.id == Quote.exporter_id).where(Quote.test_mode.is_(False))
+    if exporter_id is not None:
+        query = query.where(Quote.exporter_id == exporter_id)
+    found: dict[tuple[str, int, int], Any] = {}
+    for row in session.execute(query.order_by(Quote.created_at.desc(), Quote.id.desc()).limit(LOOKED_AT)):
+        found.setdefault((row.reference, row.origin_id, row.destination_id), row)
+    rows = list(found.values())[:most]
+    known = places(session, [place for row in rows for place in (row.origin_id, row.destination_id)])
+    return [
+        Lane(row.public_id, row.reference, row.name, known[row.origin_id], known[row.destination_id])
+        for row in rows
+    ]
 
 
 def _rows(session: Session, found: list[Any]) -> list[QuoteRow]:

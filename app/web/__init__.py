@@ -37,6 +37,7 @@ from app.web import (
     parcels,
     plans,
     preferences,
+    quote_links,
     quotes,
     rack,
     rendering,
@@ -59,7 +60,7 @@ from app.web import (
 )
 
 PAGES = (
-    sign_in, preferences, tower, quotes, bookings, booking_changes, shipments, asns, inbound, replenishment, departures,
+    sign_in, preferences, tower, quotes, quote_links, bookings, booking_changes, shipments, asns, inbound, replenishment, departures,
     departure_changes, parcels, imports, import_steps, runs, plans, replans, warehouses, directory, country_groups,
     warehouse_fees, floor, floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack,
     returns, return_steps, hubs, load_units, webhooks, api_keys, track, verify,

@@ -25,13 +25,17 @@ FIELDS = {
     "objective": "balanced", "direction": "export", "customs_mode": "", "max_transit_days": "",
 }  # fmt: skip
 """Name → what the field says at first."""
-MORE = ("direction", "customs_mode", "max_transit_days")
+MORE = (
+    "ready_at", "deliver_by", "currency", "objective", "direction", "customs_mode", "max_transit_days",
+)  # fmt: skip
 """Fields that are folded away as long as nobody uses them."""
 LINE = {
     "count": "1", "weight": "", "length": "", "width": "", "height": "", "goods_class": "general", "value": "",
     "description": "", "hs_code": "",
 }  # fmt: skip
 """The fields of a line; in the form each has the number of its line behind it, from 0."""
+MORE_OF_LINE = ("value", "hs_code", "description")
+"""Fields of a line that are folded away likewise."""
 CHECKS = {"hard_deadline": False, "hold": True, "allow_charter": True}
 LONGEST_PLACE = 200
 MARK = " · "
@@ -121,8 +125,13 @@ class QuoteForm:
     @property
     def more(self) -> bool:
         """Whether something beyond the usual is wished for, or wrong there."""
-        usual = all(self.values[name] == FIELDS[name] for name in MORE) and self.checks["allow_charter"]
+        usual = all(self.values[name] == FIELDS[name] for name in MORE) and self.checks == CHECKS
         return bool(self.modes) or not usual or any(name in self.errors for name in MORE)
+
+    def told_more(self, number: int) -> bool:
+        """Whether a line says more than what and how heavy it is, or something is wrong with that."""
+        line = self.lines[number]
+        return any(line[name] != LINE[name] or f"{name}-{number}" in self.errors for name in MORE_OF_LINE)
 
     def refuse(self, faults: Iterable[FieldError]) -> None:
         """Keep what is wrong beside the fields that are at fault."""

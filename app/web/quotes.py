@@ -4,8 +4,9 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
+from itsdangerous import URLSafeSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import auth
@@ -20,6 +21,7 @@ from app.schemas.bookings import NewBooking
 from app.schemas.quotes import DIRECTIONS, QuoteRequest
 from app.schemas.reading import read
 from app.usecases.booking import book_offer
+from app.usecases.quote_links import live_links
 from app.usecases.quoting import request_quote
 from app.web import addresses, languages, sales_labels
 from app.web.quote_form import QuoteForm, place_text
@@ -86,6 +88,7 @@ def render_form(form: QuoteForm) -> str:
             "quotes/new.html",
             form=form,
             exporters=[] if auth.actor().exporter_id else choices.all_exporters(session),
+            lanes=quotes.recent_lanes(session, exporter_id=auth.actor().exporter_id),
             places=[place_text(place) for place in choices.served_places(session)],
             goods=list(goods_classes(now().date())),
             currencies=[
@@ -139,6 +142,7 @@ def show(public_id: str) -> Response:
     order = addresses.one_of("order", ORDERS)
     with reading() as session:
         row, shown = quotes.get_quote(session, now(), public_id, exporter_id=actor.exporter_id)
+        links = live_links(session, row.id, now())
     offers = [view(offer) for offer in shown]
     page = render_template(
         "quotes/show.html",
@@ -147,11 +151,22 @@ def show(public_id: str) -> Response:
         order=order,
         missing=by_reason(row.messages),
         link=settings().base_url + url_for("quotes.show", public_id=public_id),
+        links=[(link, address_of(link.public_id)) for link in links],
         may_sell=actor.may(*SELLERS),
     )
     # The page looks at its own state from time to time: when that is another than the one it shows, it is stale.
     stale = request.args.get("seen", row.status) != row.status
     return Response(page, headers={"HX-Refresh": "true"} if stale else None)
+
+
+def address_of(link_id: str) -> str:
+    """The whole address of a link to a quote, to be sent to somebody."""
+    return settings().base_url + url_for("quote_links.show", token=signer().dumps(link_id))
+
+
+def signer() -> URLSafeSerializer:
+    """What signs the links, so that nobody can make one up."""
+    return URLSafeSerializer(current_app.secret_key or "", salt="quote-link")
 
 
 def by_reason(messages: list[dict[str, Any]]) -> list[tuple[dict[str, Any], Counter[str]]]:

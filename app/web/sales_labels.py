@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import FieldError
 from app.models import BookingEvent
+from app.usecases.quoting_notes import TEXTS
 from app.web import formats, languages, track
 from app.web.labels import Words, word
 
@@ -122,6 +123,17 @@ NOTES: Words = {
     "nothing_held": _l("No space is held"),
 }
 """Messages of a quote: which channels could not be offered and why, and what is not known."""
+NOTES_WITH_FACTS: Words = {
+    "no_departure": _l("Nothing leaves within %(days)s days that can still be reached"),
+    "no_sell_tariff": _l("From %(start)s to %(end)s there is no price to sell it at"),
+    "too_slow": _l("Ways that take longer than %(days)s days were left out"),
+    "full": _l("Not enough room is left on %(departures)s"),
+    "no_capacity": _l("No room is sold on %(departures)s"),
+    "unit_not_open": _l(
+        "On %(departures)s no open unit has room, and this freight does not pay for opening one"
+    ),
+}
+"""The same where the sentence has facts of its own."""
 FAULTS: Words = {
     "required": _l("This must be filled in."),
     "not_a_number": _l("A number is needed, such as 12.5."),
@@ -182,10 +194,20 @@ def why(code: str, text: str) -> str:
 
 
 def note(message: Mapping[str, Any]) -> str:
-    """A message of a quote: in English as it was written, with its facts; else in words by its code."""
-    text = str(message["text"])
-    in_words = languages.current() != "en" and message["code"] in NOTES
-    return str(NOTES[message["code"]]) if in_words else text[:1].upper() + text[1:]
+    """A message of a quote: in English as it was written; else in words by its code, with the facts of its sentence."""
+    code, text = message["code"], str(message["text"])
+    if languages.current() == "en" or code not in NOTES:
+        return text[:1].upper() + text[1:]
+    facts = _facts_of(code, text) if code in NOTES_WITH_FACTS else None
+    return str(NOTES[code]) if facts is None else str(NOTES_WITH_FACTS[code]) % facts
+
+
+def _facts_of(code: str, text: str) -> dict[str, str] | None:
+    """What stands in the gaps of the sentence that a message was made of; None where it is another sentence."""
+    parts = re.split(r"\{(\w+)\}", TEXTS[code][1])
+    pattern = "".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
+    found = re.fullmatch(pattern, text)
+    return found.groupdict() if found else None
 
 
 def event_actor(event: BookingEvent) -> str:

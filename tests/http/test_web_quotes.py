@@ -7,6 +7,7 @@ import time_machine
 from sqlalchemy import func, select, update
 
 from app.models import Booking, CapacityPool, Party, Quote
+from app.web import sales_labels
 from tests import factories as make
 from tests.booking_rows import make_offer, make_quote
 from tests.http.pages import person, words
@@ -260,3 +261,57 @@ def test_the_pages_speak_chinese_as_well(app, quote):
         assert part in text
     page = reader.post("/quotes", data=FORM | {"weight-0": "x"})
     assert "请填写数字" in words(page)
+
+
+def link_of(page):
+    """The path of the link that a quote can be read by."""
+    return re.search(r'value="https?://[^/"]+(/offer/[^"]+)"', page.text)[1]
+
+
+def test_a_customer_without_an_account_reads_the_offers_by_a_link(app, operator, quote):
+    assert "/offer/" not in operator.get(quote).text
+    assert operator.post(f"{quote}/links").status_code == 303
+    path = link_of(operator.get(quote))
+    page = app.test_client().get(path)
+    text = words(page)
+    assert page.status_code == 200
+    for part in ("CNTAO-HUB", "Offer 2", "$40.00", "Freight by weight", "mugs"):
+        assert part in text
+    for part in ("acme", "Book this offer", "/departures/", "Cost of"):
+        assert part not in page.text
+    assert page.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert "no-store" in page.headers["Cache-Control"]
+
+
+def test_a_link_is_taken_back_runs_out_and_cannot_be_made_up(app, operator, quote):
+    operator.post(f"{quote}/links")
+    page, stranger = operator.get(quote), app.test_client()
+    path = link_of(page)
+    for made_up in (path[:-3], "/offer/nonsense", path.replace("/offer/", "/offer/x")):
+        assert stranger.get(made_up).status_code == 404
+    with time_machine.travel(make.NOW + 15 * make.DAY, tick=False):
+        assert stranger.get(path).status_code == 404
+    revoke = re.search(r'action="(/quotes/[^"]+/revoke)"', page.text)[1]
+    assert operator.post(revoke).status_code == 303
+    assert stranger.get(path).status_code == 404
+    assert "taken back already" in words(operator.get(operator.post(revoke).location))
+
+
+def test_links_are_made_for_ones_own_quotes_by_those_who_sell(app, acme, shop, quote):
+    assert acme.post(f"{quote}/links").status_code == 303
+    assert person(app, "exporter", exporter=shop.globex).post(f"{quote}/links").status_code == 404
+    assert person(app, "finance").post(f"{quote}/links").status_code == 403
+
+
+def test_the_composer_offers_the_lanes_asked_for_lately(app, operator, acme, shop, quote):
+    again = f"/quotes/new?again={quote.rpartition('/')[2]}"
+    assert f'href="{again}"' in operator.get("/quotes/new").text
+    assert f'href="{again}"' in acme.get("/quotes/new").text
+    assert again not in person(app, "exporter", exporter=shop.globex).get("/quotes/new").text
+
+
+def test_chinese_messages_keep_their_facts():
+    assert sales_labels._facts_of("too_slow", "ways that take longer than 12 days were left out") == {
+        "days": "12"
+    }
+    assert sales_labels._facts_of("too_slow", "something else") is None

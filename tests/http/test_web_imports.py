@@ -1,6 +1,7 @@
 """Uploading files by the page, and what it says about each bad row."""
 
 import io
+import re
 
 import pytest
 
@@ -127,3 +128,72 @@ def test_an_upload_keeps_who_asked_for_it(app, database, operator):
     with database.reading() as session:
         kept = session.query(ImportBatch).order_by(ImportBatch.id.desc()).first()
         assert kept.requested_by.startswith("usr_")
+
+
+def step(client, *rows, header=HEADER):
+    content = io.BytesIO("\n".join([header, *rows]).encode())
+    sent = client.post("/pool/import", data={"kind": "parcels", "file": (content, "orders.csv")})
+    return sent.location.removesuffix("/columns")
+
+
+def as_guessed(client, address):
+    """Send the matching as the page proposes it."""
+    chosen = re.findall(
+        r'name="column-(\d+)".*?<option value="(\w+)" selected',
+        client.get(f"{address}/columns").text,
+        re.DOTALL,
+    )
+    return client.post(f"{address}/columns", data={f"column-{at}": name for at, name in chosen})
+
+
+def test_a_file_goes_in_step_by_step_and_is_found_again(operator, database):
+    address = step(operator, GOOD, BAD)
+    assert as_guessed(operator, address).location == address
+    text = words(operator.get(address))
+    assert "1 row is wrong" in text
+    assert "CNTAO-HUB" in text
+    assert "unknown_location" in words(operator.get(f"{address}?code=unknown_location"))
+    assert "orders.csv" in words(operator.get("/pool/import"))
+    assert "Nothing" in words(operator.get(operator.post(f"{address}/save").location))
+    for column, value in (("origin", "CNTAO-HUB"), ("weight_kg", "1")):
+        operator.post(f"{address}/cell", data={"row": "3", "column": column, "text": value})
+    saved = operator.post(f"{address}/save")
+    batch = operator.get(saved.location).location
+    finish(database, batch)
+    assert "Take them back" in words(operator.get(batch))
+    assert operator.post(f"{batch}/withdraw").status_code == 303
+    assert "A1" not in words(operator.get("/pool"))
+
+
+def test_a_row_is_mended_as_a_whole_left_out_and_taken_in_again(operator):
+    address = step(operator, GOOD, BAD)
+    as_guessed(operator, address)
+    row = words(operator.get(f"{address}/rows/3"))
+    assert "NOWHERE" in operator.get(f"{address}/rows/3").text
+    assert "is below 0" in row or "not above zero" in row
+    operator.post(f"{address}/rows/3", data={"cell-origin": "CNTAO-HUB", "cell-weight_kg": "1"})
+    assert "Every row can be saved" in words(operator.get(address))
+    assert "NOWHERE → CNTAO-HUB" in words(operator.get(address))
+    operator.post(f"{address}/cell", data={"row": "3", "skip": "1"})
+    assert "Save 1 row" in words(operator.get(address))
+    operator.post(f"{address}/cell", data={"row": "3", "take": "1"})
+    assert "Save 2 rows" in words(operator.get(address))
+    assert "A2,LINYI-TOYS,export,CNTAO-HUB" in operator.get(f"{address}/corrected.csv").text
+
+
+def test_missing_columns_are_asked_for_and_the_file_can_be_put_aside_and_brought_back(operator):
+    address = step(operator, "A1", header="Order No.")
+    refused = operator.post(f"{address}/columns", data={"column-0": "reference"})
+    assert refused.status_code == 422
+    assert "is missing" in words(refused)
+    operator.post(f"{address}/discard")
+    assert "Put aside" in words(operator.get("/pool/import"))
+    assert "Bring it back" in words(operator.get(f"{address}/columns"))
+    operator.post(f"{address}/restore")
+    assert "Columns of the file" in words(operator.get(f"{address}/columns"))
+
+
+def test_a_started_file_is_nobody_elses(app, world, operator):
+    address = step(operator, GOOD)
+    assert person(app, "exporter", exporter=world.exporter).get(address).status_code == 404
+    assert person(app, "finance").get(address).status_code == 404

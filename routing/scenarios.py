@@ -6,6 +6,7 @@ ways away, makes them later, dearer, cheaper, roomier or narrower, and never inv
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -213,14 +214,50 @@ def scaled_units(problem: Problem, factors: Mapping[int, float]) -> FloatArray:
     return costs
 
 
-def columns_of_mode(catalogue: Catalogue, mode: str) -> frozenset[str]:
-    """Return the names of the columns of cost that legs of a mode charge."""
-    legs = catalogue.leg_mode == MODES.index(mode)
-    rows = np.unique(catalogue.leg_rate_row[legs])
-    return frozenset(map(str, catalogue.rate_label[rows[(rows >= 0) & (rows < len(catalogue.rate_label))]]))
-
-
 def _columns(catalogue: Catalogue) -> tuple[IntArray, IntArray]:
     """Return the class and the problem's column of each entry of `cost_column`."""
     owner = np.repeat(np.arange(len(catalogue.cost_ptr) - 1), np.diff(catalogue.cost_ptr))
     return owner, SHARED + np.arange(len(owner)) - catalogue.cost_ptr[owner]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a planned problem knows, so what can be patched in it; read without the large arrays.
+
+    `limited` departures and `intakes` have room that can run out: others had more than all the goods could fill, and
+    their room is not in the problem. `columns` are the names of the columns of cost by mode.
+    """
+
+    departures: frozenset[int]
+    limited: frozenset[int]
+    modes: tuple[str, ...]
+    places: frozenset[str]
+    intakes: frozenset[str]
+    columns: Mapping[str, frozenset[str]]
+
+
+def known(catalogue: bytes) -> Known:
+    """Read it from the bytes of a catalogue; `ValueError`, `KeyError` or `BadZipFile` if they are none."""
+    names = (
+        "leg_dated", "leg_ref", "leg_mode", "leg_destination", "leg_rate_row", "rate_label", "location_code",
+        "resource_departure", "resource_kind", "resource_location",
+    )  # fmt: skip
+    with np.load(io.BytesIO(catalogue), allow_pickle=False) as arrays:
+        found = {name: arrays[name] for name in names}
+    codes, rows = found["location_code"], found["resource_location"]
+    windows = rows[(found["resource_kind"] == "throughput") & (rows >= 0)]
+    used = sorted(set(found["leg_mode"].tolist()))
+    return Known(
+        departures=frozenset(found["leg_ref"][found["leg_dated"]].tolist()),
+        limited=frozenset(found["resource_departure"].tolist()) - {-1},
+        modes=tuple(MODES[mode] for mode in used),
+        places=frozenset(map(str, codes[np.unique(found["leg_destination"])])),
+        intakes=frozenset(map(str, codes[np.unique(windows)])),
+        columns={MODES[mode]: _charged(found, found["leg_mode"] == mode) for mode in used},
+    )
+
+
+def _charged(found: Mapping[str, npt.NDArray[np.generic]], legs: BoolArray) -> frozenset[str]:
+    rows = np.unique(found["leg_rate_row"][legs]).astype(np.int64)
+    labels = found["rate_label"]
+    return frozenset(map(str, labels[rows[(rows >= 0) & (rows < len(labels))]]))

@@ -33,6 +33,7 @@ HANDLERS = {
     "replan_run": "app.jobs.replanning:replan_run",
     "solve_block": "app.jobs.blocks:solve_block",
     "solve_run": "app.jobs.optimization:solve_run",
+    "solve_scenario": "app.jobs.scenarios:solve_scenario",
 }
 """Kind of job → the function that does it, imported when needed: OR-Tools takes half a second."""
 GIVE_UP = {
@@ -45,6 +46,7 @@ GIVE_UP = {
     "replan_run": "app.jobs.optimization:give_up",
     "solve_block": "app.jobs.blocks:give_up",
     "solve_run": "app.jobs.optimization:give_up",
+    "solve_scenario": "app.jobs.optimization:give_up",
 }
 """Kind of job → what is done with its subject when no attempt is left."""
 DUE = (

@@ -16,6 +16,7 @@ from app.models import (
     PlanUnit,
     Service,
     UnitType,
+    hypothetical,
 )
 from app.queries.departure_rows import DepartureRow
 from app.queries.departures import departures_by_id
@@ -25,8 +26,9 @@ BY_DEPARTURE = Keyset(Departure.departs_at, Departure.id, read=instant)
 
 
 def latest_plan(session: Session) -> Plan | None:
-    """The newest plan that was stored, with its run."""
-    query = select(Plan).options(joinedload(Plan.run)).order_by(Plan.created_at.desc(), Plan.id.desc())
+    """The newest plan that was stored, with its run; what only asks "what if" is none."""
+    query = select(Plan).where(~hypothetical(Plan.run_id)).options(joinedload(Plan.run))
+    query = query.order_by(Plan.created_at.desc(), Plan.id.desc())
     return session.scalar(query.limit(1))
 
 
@@ -39,9 +41,10 @@ def get_plan(session: Session, public_id: str) -> Plan:
 
 
 def list_plans(session: Session, *, cursor: str | None = None, limit: int = 50) -> Page[Plan]:
-    """Plans, the newest first."""
+    """Plans, the newest first, without those that only ask "what if"."""
     order = Keyset(Plan.created_at, Plan.id, read=instant, falling=True)
-    found = session.scalars(order.slice(select(Plan).options(joinedload(Plan.run)), cursor, limit)).all()
+    query = select(Plan).where(~hypothetical(Plan.run_id)).options(joinedload(Plan.run))
+    found = session.scalars(order.slice(query, cursor, limit)).all()
     return order.page(found, limit, lambda plan: (plan.created_at, plan.id))
 
 

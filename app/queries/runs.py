@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.errors import NotFound
-from app.models import OptimizationRun, RunProgress
+from app.models import OptimizationRun, RunProgress, hypothetical
 from app.queries.paging import Keyset, Page, instant
 
 NEWEST = Keyset(OptimizationRun.created_at, OptimizationRun.id, read=instant, falling=True)
@@ -13,8 +13,9 @@ NEWEST = Keyset(OptimizationRun.created_at, OptimizationRun.id, read=instant, fa
 def list_runs(
     session: Session, *, status: str | None = None, cursor: str | None = None, limit: int = 50
 ) -> Page[OptimizationRun]:
-    """Runs, the newest first, each with its plan."""
+    """Runs, the newest first, each with its plan; those that only ask "what if" stand with their scenarios."""
     query = select(OptimizationRun).options(selectinload(OptimizationRun.plan))
+    query = query.where(~hypothetical(OptimizationRun.id))
     if status:
         query = query.where(OptimizationRun.status == status)
     found = session.scalars(NEWEST.slice(query, cursor, limit)).all()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from app.models import Departure, Parcel, Party, Plan, PlanChain, PlanCommit, PlanItem
+from app.models import Departure, Parcel, Party, Plan, PlanChain, PlanCommit, PlanItem, hypothetical
 from app.usecases import working
 from app.usecases.auditing import record
 from app.usecases.committing_chain import commit_chain, exporters_left_out
@@ -51,6 +51,8 @@ def request_commit(
         return commit
     if plan.state != "draft":
         raise Conflict(f"the plan is {plan.state}")
+    if session.scalar(select(Plan.id).where(Plan.id == plan.id, hypothetical(Plan.run_id))) is not None:
+        raise Conflict("the plan only asks what if; promote its scenario first")
     placed = session.scalar(
         select(PlanItem.id).where(PlanItem.plan_id == plan.id, PlanItem.itinerary_id.is_not(None)).limit(1)
     )

@@ -1,6 +1,7 @@
 """What-if, by hand: each patch on a problem of a few parcels, and what its plan moves."""
 
 import dataclasses
+from zipfile import BadZipFile
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from routing.limits import Limits
 from routing.mishaps import Deadlines
 from routing.network import Opening, Space, Throughput
 from routing.options import Policy
-from routing.scenarios import Patches, apply, columns_of_mode, moves
+from routing.scenarios import Patches, apply, known, moves
 from routing.solve import solve
 from tests.unit.routing.networks import DAY, every_pair, link, network, ride
 from tests.unit.routing.pools import item, pool, rates
@@ -161,11 +162,18 @@ def test_a_unit_costs_more_by_a_factor_of_its_own():
     assert found.objective == pytest.approx(plan.objective + 1.5)
 
 
-def test_columns_are_named_by_the_legs_of_a_mode():
-    facts = network(2, [FIRST], (link(41, 0, 1, row=1),), transfer=10)
+def test_what_can_be_patched_is_read_from_the_catalogue_alone():
+    planes = Space(loose={(0, 1): 0}, openings=(Opening("B77F", 1000, 10**6, 3.0, 2),))
+    facts = network(
+        2, [FIRST, SECOND], (link(41, 0, 1, row=1),), transfer=10, throughputs=(Throughput(1, 0, 300, 1.0),),
+        spaces=[planes, Space(loose=every_pair(SECOND))],
+    )  # fmt: skip
     named = dataclasses.replace(PRICES, labels=("tariff SEA", "tariff ROAD"))
-    catalogue = assemble(facts, pool(item(weight_g=100)), named, EXACT).catalogue
+    catalogue = assemble(facts, pool(*[item(weight_g=100)] * 2), named, EXACT).catalogue
+    found = known(catalogue.to_bytes())
 
-    assert columns_of_mode(catalogue, "sea") == {"tariff SEA"}
-    assert columns_of_mode(catalogue, "road") == {"tariff ROAD"}
-    assert columns_of_mode(catalogue, "air") == frozenset()
+    assert (found.departures, found.limited) == ({11, 12}, {11})
+    assert (set(found.modes), found.places, found.intakes) == ({"sea", "road"}, {"P1"}, {"P1"})
+    assert found.columns == {"sea": {"tariff SEA"}, "road": {"tariff ROAD"}}
+    with pytest.raises((ValueError, BadZipFile, EOFError)):
+        known(b"")

@@ -1,0 +1,129 @@
+"""One scenario: the kept problem of a plan, patched, solved from what is left of that plan, checked, stored."""
+
+from typing import Any
+
+import numpy as np
+import structlog
+
+from app.clock import now
+from app.jobs import Work
+from app.jobs.blocks import rq_runner
+from app.jobs.optimization import PROVED, Follower, PlanRefused
+from app.models import OptimizationRun, RunInput
+from app.usecases import blocks, optimizing, planning, scenarios, scenarios_patching, working
+from app.usecases.plan_figures import Solved
+from routing.blocks import run_in_processes
+from routing.catalogue import Catalogue
+from routing.digest import digest
+from routing.files import plan_from_bytes, problem_from_bytes, problem_to_bytes
+from routing.itineraries import FOREVER
+from routing.limits import Limits, cores
+from routing.mishaps import Deadlines
+from routing.plan import Plan as Solution
+from routing.problem import Problem
+from routing.scenarios import Scenario, apply, known, moves
+from routing.solve import IllegalPlanError, solve
+
+log = structlog.get_logger(__name__)
+
+
+def solve_scenario(work: Work) -> None:
+    """Do the run that `work` is about. A second worker patches anew and finds the same problem."""
+    with work.database.transaction() as session:
+        run = optimizing.begin_run(session, work.subject, now())
+        if run is None:
+            working.finish(session, work.claim, now())
+            return
+        blocks.withdraw(session, run.id, now())
+    asked, problem, before, scenario = _patched(work, run)
+    _keep_input(work, run, scenario)
+    follower = Follower(work, run.id)
+    limits = Limits(
+        time_limit_s=None if run.iterations else float(run.time_limit_s),
+        iterations=run.iterations,
+        gap=max(run.gap_limit, PROVED),
+        threads=cores(),
+    )
+    try:
+        with run_in_processes(limits.threads) as processes:
+            found = solve(
+                scenario.problem,
+                limits,
+                seed=run.seed,
+                previous=scenario.start,
+                on_progress=follower.note,
+                should_stop=follower.asked_to_stop,
+                run_blocks=rq_runner(work, run, alone=processes),
+            )
+    except IllegalPlanError as wrong:
+        raise PlanRefused(str(wrong)) from wrong
+    rows = _moves(problem, before, scenario, found) if found.legal else []
+    result = {
+        "moved": len(rows),
+        "affected": len(scenario.left.affected),
+        "kept_minor": scenario.kept_cost,
+    }
+    wanted = not follower.stopped_without_plan
+    _store(work, Solved(scenario.problem, found, scenario.catalogue), asked, result, rows, wanted=wanted)
+
+
+def _patched(work: Work, run: OptimizationRun) -> tuple[scenarios.Asked, Problem, Solution, Scenario]:
+    with work.database.reading() as session:
+        asked = scenarios.read_asked(session, run)
+        problem, catalogue = problem_from_bytes(asked.problem), Catalogue.from_bytes(asked.catalogue)
+        snapshot = known(asked.catalogue)
+        patches = scenarios_patching.patches_for(session, problem, catalogue, snapshot, asked.patches)
+    due = [scenarios_patching.due_minutes(at, FOREVER) for at, _ in asked.deadlines]
+    hard = [one for _, one in asked.deadlines]
+    before = plan_from_bytes(asked.solution)
+    deadlines = Deadlines(np.array(due, np.int64), np.array(hard, bool))
+    return asked, problem, before, apply(problem, catalogue, before, patches, deadlines)
+
+
+def _keep_input(work: Work, run: OptimizationRun, scenario: Scenario) -> None:
+    problem = scenario.problem
+    kept = RunInput(run_id=run.id, problem=problem_to_bytes(problem), catalogue=scenario.catalogue.to_bytes())
+    with work.database.transaction() as session:
+        if session.get(RunInput, run.id) is None and work.still_ours(session):
+            optimizing.save_input(session, run, kept, digest(problem), problem.n, [])
+
+
+def _moves(problem: Problem, before: Solution, scenario: Scenario, found: Solution) -> list[dict[str, Any]]:
+    """Rows of what moved, with what each parcel costs by itself before and after."""
+    moved = moves(problem, before, scenario, found)
+    refs = scenario.catalogue.item_ref[moved.items].tolist()
+    return [
+        {"parcel_id": int(ref), "before_minor": _whole(was), "after_minor": _whole(costs)}
+        for ref, was, costs in zip(refs, moved.before.tolist(), moved.after.tolist(), strict=True)
+    ]
+
+
+def _whole(minor: float) -> int:
+    """Goods that must go cost without end where they are left: no number says so, and no legal plan has it."""
+    return round(minor) if np.isfinite(minor) else 0
+
+
+def _store(
+    work: Work,
+    solved: Solved,
+    asked: scenarios.Asked,
+    result: dict[str, Any],
+    rows: list[dict[str, Any]],
+    *,
+    wanted: bool,
+) -> None:
+    with work.database.transaction() as session:
+        if not working.finish(session, work.claim, now()):
+            log.warning("result_of_a_lost_job_dropped", run=work.subject, attempt=work.claim.attempt)
+            return
+        run = optimizing.find_run(session, work.subject, lock=True)
+        blocks.withdraw(session, run.id, now())
+        if wanted and solved.solution.legal:
+            planning.store_plan(session, run, solved, digest(solved.problem), now(), told=False)
+            scenarios.store_result(session, asked.scenario_id, result, rows)
+        elif run.cancel_requested or not wanted:
+            optimizing.end_cancelled(run, now())
+        else:
+            code = f"plan_{solved.solution.status}"
+            text = "no legal plan was found: some goods that must go have no way in this scenario"
+            optimizing.fail_run(session, run.public_id, now(), code, text)

@@ -1,0 +1,185 @@
+"""What-if: a plan's problem is patched and solved beside it, and its plan is nobody's before it is promoted."""
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.actor import Actor
+from app.clock import now
+from app.errors import Conflict, Forbidden, Invalid
+from app.models import (
+    AuditEvent,
+    Departure,
+    OptimizationRun,
+    Parcel,
+    Plan,
+    PlanItem,
+    RunInput,
+    Scenario,
+    ScenarioMove,
+    Tariff,
+    TariffSurcharge,
+    WebhookMessage,
+)
+from app.queries import plans, runs
+from app.usecases import committing, scenarios, scenarios_promoting
+from app.usecases.scenarios import Patch
+from app.usecases.scenarios_patching import check_patches
+from routing import checks
+from routing.files import plan_from_bytes, problem_from_bytes
+from tests.db.test_replanning import ACTOR, busiest, plan_id, plan_of, riders  # noqa: F401 (a fixture)
+
+
+def plan_named(session, public_id):
+    return session.scalars(select(Plan).where(Plan.public_id == public_id)).one()
+
+
+def asked(database, plan_id, *patches):  # noqa: F811
+    """The public ids of a scenario that is solved, and of its plan."""
+    with database.transaction() as session:
+        checked = check_patches(session, plan_named(session, plan_id), patches)
+        scenario = scenarios.request_scenario(
+            session, ACTOR, now(), plan_id, "What if", checked, iterations=1
+        )
+        found, run = scenario.public_id, session.get_one(OptimizationRun, scenario.run_id).public_id
+    return found, plan_of(database, run)
+
+
+def objective(session, public_id):
+    return session.scalars(select(Plan.objective).where(Plan.public_id == public_id)).one()
+
+
+def scenario_named(session, public_id):
+    return session.scalars(select(Scenario).where(Scenario.public_id == public_id)).one()
+
+
+def test_a_scenario_leaves_a_departure_out_and_counts_for_nothing_until_it_is_promoted(database, plan_id):  # noqa: F811
+    with database.reading() as session:
+        lost = busiest(session, plan_id)
+        aboard = riders(session, plan_id, lost)
+        before = objective(session, plan_id)
+        told = session.scalar(select(func.count(WebhookMessage.id)))
+    scenario_id, new = asked(database, plan_id, Patch("drop", departure_id=lost))
+
+    with database.reading() as session:
+        assert riders(session, new, lost) == set()
+        scenario = scenario_named(session, scenario_id)
+        moved = session.scalars(select(ScenarioMove).where(ScenarioMove.scenario_id == scenario.id)).all()
+        assert aboard <= {one.parcel_id for one in moved}
+        assert scenario.result["moved"] == len(moved)
+        assert scenario.result["kept_minor"] >= objective(session, new) >= before * (1 - 1e-9)
+        plan = plan_named(session, new)
+        solution = session.scalars(select(Plan.solution).where(Plan.id == plan.id)).one()
+        problem = session.get_one(RunInput, plan.run_id).problem
+        assert checks.verify(problem_from_bytes(problem), plan_from_bytes(solution)).ok
+        assert plans.latest_plan(session).public_id == plan_id
+        assert [one.public_id for one in plans.list_plans(session).items] == [plan_id]
+        assert len(runs.list_runs(session).items) == 1
+        assert session.scalar(select(func.count(WebhookMessage.id))) == told
+
+    with database.transaction() as session:
+        with pytest.raises(Conflict):
+            committing.request_commit(session, ACTOR, now(), new)
+        promoted = scenarios_promoting.promote(session, ACTOR, now(), scenario_id)
+        assert (promoted.public_id, promoted.state) == (new, "draft")
+    with database.transaction() as session:
+        assert plans.latest_plan(session).public_id == new
+        with pytest.raises(Conflict):
+            scenarios_promoting.promote(session, ACTOR, now(), scenario_id)
+        with pytest.raises(Conflict):
+            scenarios.archive(session, ACTOR, now(), scenario_id)
+        scenarios_promoting.take_back(session, ACTOR, now(), scenario_id)
+        assert plans.latest_plan(session).public_id == plan_id
+        actions = session.scalars(select(AuditEvent.action).where(AuditEvent.subject == scenario_id)).all()
+        assert actions == ["scenario.requested", "scenario.promoted", "scenario.promotion_taken_back"]
+
+    scenario_id, new = asked(database, plan_id, Patch("cancelled", departure_id=lost))
+    with database.transaction() as session, pytest.raises(Conflict) as refused:
+        scenarios_promoting.promote(session, ACTOR, now(), scenario_id)
+    assert [(one.field, one.code) for one in refused.value.errors] == [("patches.0", "cancelled")]
+
+    with database.transaction() as session:
+        session.execute(update(Departure).where(Departure.public_id == lost).values(status="cancelled"))
+        rides = session.scalars(
+            select(PlanItem.parcel_id)
+            .join(Plan, Plan.id == PlanItem.plan_id)
+            .where(Plan.public_id == new, PlanItem.itinerary_id.is_not(None))
+        ).first()
+        session.execute(update(Parcel).where(Parcel.id == rides).values(status="picked_up"))
+    with database.transaction() as session, pytest.raises(Conflict) as refused:
+        scenarios_promoting.promote(session, ACTOR, now(), scenario_id)
+    assert [one.code for one in refused.value.errors] == ["parcels_wait"]
+
+    with database.transaction() as session:
+        session.execute(update(Parcel).where(Parcel.id == rides).values(status="pending"))
+        scenarios_promoting.promote(session, ACTOR, now(), scenario_id)
+
+
+WRONG = [
+    (Patch("magic"), "kind", "not_one_of"),
+    (Patch("drop"), "departure_id", "required"),
+    (Patch("drop", departure_id="dep_nowhere"), "departure_id", "unknown_departure"),
+    (Patch("delayed", departure_id="lost", delay_min=0), "delay_min", "out_of_range"),
+    (Patch("capacity", departure_id="lost", percent=100.0), "percent", "changes_nothing"),
+    (Patch("cutoff", departure_id="lost", before_min=1), "before_min", "not_earlier"),
+    (Patch("mode", mode="ferryboat"), "mode", "not_in_snapshot"),
+    (Patch("warehouse", location="NOWHERE"), "location", "not_in_snapshot"),
+    (Patch("intake", location="NOWHERE", percent=50.0), "location", "never_short"),
+    (Patch("fuel", mode="sea", percent=-95.0), "percent", "out_of_range"),
+    (Patch("fx", currency="XXX", percent=10.0), "currency", "not_in_snapshot"),
+]
+
+
+def refusal(session, plan, patch):
+    """Field and code of what is wrong with a patch."""
+    with pytest.raises(Invalid) as refused:
+        check_patches(session, plan, [patch])
+    [fault] = refused.value.errors
+    return fault.field, fault.code
+
+
+def test_wrong_wishes_are_told_at_their_field_and_dearer_fuel_costs_what_price_lists_say(database, plan_id):  # noqa: F811
+    mode = (Patch("mode", mode="sea"),)
+    with database.reading() as session:
+        plan, lost = plan_named(session, plan_id), busiest(session, plan_id)
+        for patch, field, code in WRONG:
+            named = {"departure_id": lost} if patch.departure_id == "lost" else {}
+            wrong = Patch.from_dict(patch.to_dict() | named)
+            assert refusal(session, plan, wrong) == (f"patches.0.{field}", code)
+    with database.transaction() as session:
+        reader = Actor("user", "usr_reader", "finance")
+        with pytest.raises(Forbidden):
+            scenarios.request_scenario(session, reader, now(), plan_id, "What if", mode)
+        for name, patches, field in ((" ", mode, "name"), ("What if", (), "patches")):
+            with pytest.raises(Invalid) as refused:
+                scenarios.request_scenario(session, ACTOR, now(), plan_id, name, patches)
+            assert refused.value.errors[0].field == field
+        with pytest.raises(Invalid) as refused:
+            check_patches(session, plan_named(session, plan_id), mode * 2)
+        assert refused.value.errors[0].code == "named_twice"
+        scenario = scenarios.request_scenario(session, ACTOR, now(), plan_id, "What if", mode)
+        scenarios.archive(session, ACTOR, now(), scenario.public_id)
+        assert session.get_one(OptimizationRun, scenario.run_id).status == "cancelled"
+        assert scenarios.restore(session, ACTOR, now(), scenario.public_id).archived_at is None
+
+    fuel = Patch("fuel", mode="sea", percent=200.0)
+    with database.reading() as session:
+        before = objective(session, plan_id)
+        foreign = session.scalars(
+            select(Tariff.currency).where(Tariff.side == "buy", Tariff.currency != "CNY")
+        ).first()
+    fuel_id, fuelled = asked(database, plan_id, fuel)
+    fx_id, dearer = asked(database, plan_id, Patch("fx", currency=foreign, percent=50.0))
+
+    with database.transaction() as session:
+        for scenario_id, new in ((fuel_id, fuelled), (fx_id, dearer)):
+            kept = scenario_named(session, scenario_id).result["kept_minor"]
+            assert before < objective(session, new) <= kept + 1
+        with pytest.raises(Conflict):
+            scenarios_promoting.promote(session, ACTOR, now(), fuel_id)
+        lists = select(Tariff.id).where(Tariff.side == "buy")
+        session.execute(
+            update(TariffSurcharge)
+            .where(TariffSurcharge.tariff_id.in_(lists))
+            .values(amount_micros=TariffSurcharge.amount_micros * 3)
+        )
+        scenarios_promoting.promote(session, ACTOR, now(), fuel_id)

@@ -35,6 +35,7 @@ from app.web import (
     orders,
     outbound,
     parcels,
+    plan_commits,
     plans,
     preferences,
     quote_links,
@@ -61,7 +62,7 @@ from app.web import (
 
 PAGES = (
     sign_in, preferences, tower, quotes, quote_links, bookings, booking_changes, shipments, asns, inbound, replenishment, departures,
-    departure_changes, parcels, imports, import_steps, runs, plans, replans, warehouses, directory, country_groups,
+    departure_changes, parcels, imports, import_steps, runs, plans, plan_commits, replans, warehouses, directory, country_groups,
     warehouse_fees, floor, floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack,
     returns, return_steps, hubs, load_units, webhooks, api_keys, track, verify,
     admin, admin_users, admin_roles, admin_clients, admin_rates, admin_deliveries, admin_jobs, admin_audit,

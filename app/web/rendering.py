@@ -17,6 +17,7 @@ from app.clock import now
 from app.web import (
     addresses,
     admin_labels,
+    commit_labels,
     fee_labels,
     formats,
     inbound_labels,
@@ -80,6 +81,7 @@ def register(app: Flask) -> None:
     env.filters.update(inbound_labels.FILTERS)
     env.filters.update(load_labels.FILTERS)
     env.filters.update(admin_labels.FILTERS)
+    env.filters.update(commit_labels.FILTERS)
     env.filters["in_words"] = lambda codes, name: [(code, env.filters[name](code)) for code in codes]
     env.globals.update(
         now=now,

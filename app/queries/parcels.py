@@ -1,5 +1,6 @@
 """The order pool: exports and returns, and what the last plan does with them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -10,11 +11,22 @@ from sqlalchemy.orm import Session
 
 from app.db import fetch
 from app.errors import NotFound
-from app.models import Parcel, Party, PlanItem
-from app.queries.paging import AnySelect, Keyset, Page, instant
+from app.models import Parcel, Party, PlanItem, PlanItinerary, PlanLeg, Service
+from app.queries.paging import AnySelect, Keyset, Page, decode, encode, instant, whole
 from app.queries.places import Place, ids_named, places
 
 BY_READY = Keyset(Parcel.ready_at, Parcel.id, read=instant)
+BY_DEADLINE = Keyset(Parcel.deliver_by, Parcel.id, read=instant)
+"""Of those that have one; the others come after them."""
+SORTS = {
+    "ready": BY_READY,
+    "deadline": BY_DEADLINE,
+    "heaviest": Keyset(Parcel.weight_g, Parcel.id, read=whole, falling=True),
+    "newest": Keyset(Parcel.id, Parcel.id, read=whole, falling=True),
+}
+"""The orders that are offered; each has an index, so that every page costs the same."""
+SOME = 1_000
+"""So many are counted; more are "1,000+"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +46,13 @@ class ParcelFilter:
     batch: int | None = None
     unassigned: bool = False
     """Left over by the plan that is asked about."""
+    mode: str | None = None
+    """The plan that is asked about lets it travel by this."""
+    hs: str | None = None
+    """The HS code begins with this."""
+    customs_mode: str | None = None
+    late_before: datetime | None = None
+    """At risk: the plan has it arrive late, or has no way for it and it is due before this."""
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """As conditions on Parcel, Party and PlanItem."""
@@ -42,6 +61,7 @@ class ParcelFilter:
             (Parcel.goods_class, self.goods_class),
             (Parcel.status, self.status),
             (Parcel.batch_id, self.batch),
+            (Parcel.customs_mode, self.customs_mode),
         ]
         found: list[ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
         if self.exporter:
@@ -56,8 +76,25 @@ class ParcelFilter:
             found.append(Parcel.ready_at < self.ready_before)
         if self.reference:
             found.append(Parcel.reference.startswith(self.reference, autoescape=True))
+        if self.hs:
+            found.append(Parcel.hs_code.startswith(self.hs, autoescape=True))
+        return found + self._of_the_plan()
+
+    def _of_the_plan(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
         if self.unassigned:
             found.append(PlanItem.reason.is_not(None))
+        if self.mode:
+            riding = (
+                select(PlanLeg.itinerary_id)
+                .join(PlanItinerary, PlanItinerary.id == PlanLeg.itinerary_id)
+                .join(Service, Service.id == PlanLeg.service_id)
+                .where(PlanItinerary.plan_id == bindparam("plan"), Service.mode == self.mode)
+            )
+            found.append(PlanItem.itinerary_id.in_(riding))
+        if self.late_before:
+            waits = PlanItem.itinerary_id.is_(None) & (Parcel.deliver_by < self.late_before)
+            found.append((PlanItem.late_min > 0) | (PlanItem.reason == "LATE") | waits)
         return found
 
 
@@ -94,6 +131,14 @@ class ParcelRow:
     late_min: int | None = None
     reason: str | None = None
     reason_fact: str | None = None
+    hs_code: str | None = None
+    credit_hold: bool = False
+    booked: bool = False
+    contents: list[dict[str, Any]] | None = None
+    """Stock it was made of: `quantity` of each lot."""
+    itinerary_id: int | None = None
+    cost_minor: int | None = None
+    """Its own cost in the plan, in the plan's currency."""
 
 
 COLUMNS = (
@@ -103,6 +148,8 @@ COLUMNS = (
     Parcel.goods_class, Parcel.value_minor, Parcel.currency, Parcel.ready_at, Parcel.deliver_by,
     Parcel.hard_deadline, Parcel.customs_mode, Parcel.grade, Parcel.status, Parcel.created_at,
     PlanItem.itinerary_id, PlanItem.arrives_at, PlanItem.late_min, PlanItem.reason, PlanItem.reason_fact,
+    Parcel.hs_code, Party.credit_hold, Parcel.booking_line_id.is_not(None).label("booked"), PlanItem.cost_minor,
+    Parcel.contents,
 )  # fmt: skip
 
 
@@ -114,12 +161,37 @@ def list_parcels(
     exporter_id: int | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    sort: str = "ready",
 ) -> Page[ParcelRow]:
-    """Parcels by ready time; `exporter_id` sees only its own. `plan_id` adds what that plan does with each."""
+    """Parcels in one of `SORTS`; `exporter_id` sees only its own. `plan_id` adds what that plan does with each."""
     query = _base(own=exporter_id is not None).where(*(where or ParcelFilter()).conditions())
-    found = fetch(session, BY_READY.slice(query, cursor, limit), plan=plan_id, exporter=exporter_id).all()
-    page = BY_READY.page(found, limit, lambda row: (row.ready_at, row.id))
+    bound = {"plan": plan_id, "exporter": exporter_id}
+    if sort == "deadline":
+        page = _by_deadline(session, query, cursor, limit, bound)
+    else:
+        order = SORTS[sort]
+        found = fetch(session, order.slice(query, cursor, limit), **bound).all()
+        page = order.page(found, limit, lambda row: (getattr(row, order.key.key), row.id))
     return Page(_rows(session, page.items), page.next_cursor)
+
+
+def _by_deadline(
+    session: Session, query: AnySelect, cursor: str | None, limit: int, bound: dict[str, Any]
+) -> Page[Any]:
+    """By deliver-by, and then those that have none by id: two walks along one index."""
+    found: list[Any] = []
+    last_id = None
+    if cursor and decode(cursor, lambda value: value)[0] is None:
+        last_id = decode(cursor, lambda value: value)[1]
+    else:
+        due = query.where(Parcel.deliver_by.is_not(None))
+        found = list(fetch(session, BY_DEADLINE.slice(due, cursor, limit), **bound))
+    if len(found) <= limit:
+        rest = query.where(Parcel.deliver_by.is_(None)).order_by(Parcel.id).limit(limit + 1 - len(found))
+        found += fetch(session, rest if last_id is None else rest.where(Parcel.id > last_id), **bound)
+    kept = found[:limit]
+    more = len(found) > limit
+    return Page(kept, encode(kept[-1].deliver_by, kept[-1].id) if more else None)
 
 
 def get_parcel(
@@ -159,6 +231,52 @@ def count_pool(session: Session, *, exporter_id: int | None = None, status: str 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """How many parcels match, as far as they are counted, and what those weigh and measure."""
+
+    parcels: int
+    weight_g: int
+    volume_cm3: int
+    more: bool
+    """There are more than these."""
+
+
+def count_matching(
+    session: Session,
+    where: ParcelFilter,
+    *,
+    plan_id: int | None = None,
+    exporter_id: int | None = None,
+    most: int = SOME,
+) -> Matching:
+    """Count no more than `most`: a page must not cost more because the pool is long."""
+    query = _base(own=exporter_id is not None).where(*where.conditions())
+    some = query.with_only_columns(Parcel.weight_g, Parcel.volume_cm3).limit(most + 1).subquery()
+    counted = select(func.count(), func.sum(some.c.weight_g), func.sum(some.c.volume_cm3))
+    number, weight_g, volume_cm3 = fetch(session, counted, plan=plan_id, exporter=exporter_id).one()
+    return Matching(min(number, most), int(weight_g or 0), int(volume_cm3 or 0), number > most)
+
+
+def matching_ids(
+    session: Session,
+    where: ParcelFilter,
+    *,
+    plan_id: int | None = None,
+    exporter_id: int | None = None,
+    most: int,
+) -> list[int]:
+    """The row ids of all that match, no more than `most`."""
+    query = _base(own=exporter_id is not None).where(*where.conditions()).with_only_columns(Parcel.id)
+    found = fetch(session, query.order_by(Parcel.id).limit(most), plan=plan_id, exporter=exporter_id)
+    return [row.id for row in found]
+
+
+def ids_of(session: Session, public_ids: Sequence[str]) -> list[int]:
+    """The row ids of the parcels that are named and there."""
+    return list(session.scalars(select(Parcel.id).where(Parcel.public_id.in_(public_ids))))
+
+
 def exporters(session: Session) -> list[tuple[str, str]]:
     """(reference, name) of every exporter with parcels, by reference."""
     having = exists().where(Parcel.exporter_id == Party.id)
@@ -185,6 +303,6 @@ def _rows(session: Session, found: list[Any]) -> list[ParcelRow]:
     for row in found:
         facts = row._asdict()
         origin, destination = known[facts.pop("origin_id")], known[facts.pop("destination_id")]
-        planned = facts.pop("itinerary_id") is not None
+        planned = facts["itinerary_id"] is not None
         rows.append(ParcelRow(**facts, origin=origin, destination=destination, planned=planned))
     return rows

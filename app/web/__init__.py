@@ -18,6 +18,7 @@ from app.web import (
     asns,
     booking_changes,
     bookings,
+    bulk_edit,
     country_groups,
     counts,
     departure_changes,
@@ -49,6 +50,7 @@ from app.web import (
     runs,
     shipments,
     sign_in,
+    saved_filters,
     skus,
     stock,
     tower,
@@ -61,11 +63,13 @@ from app.web import (
 )
 
 PAGES = (
-    sign_in, preferences, tower, quotes, quote_links, bookings, booking_changes, shipments, asns, inbound, replenishment, departures,
-    departure_changes, parcels, imports, import_steps, runs, plans, plan_commits, replans, warehouses, directory, country_groups,
-    warehouse_fees, floor, floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack,
-    returns, return_steps, hubs, load_units, webhooks, api_keys, track, verify,
-    admin, admin_users, admin_roles, admin_clients, admin_rates, admin_deliveries, admin_jobs, admin_audit,
+    bulk_edit, saved_filters,
+    sign_in, preferences, tower, quotes, quote_links, bookings, booking_changes, shipments, asns, inbound,
+    replenishment, departures, departures_new, departure_changes, parcels, imports,
+    import_steps, runs, plans, plan_commits, replans, warehouses, directory, country_groups, warehouse_fees, floor,
+    floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack, returns, return_steps, deciding,
+    hubs, load_units, webhooks, api_keys, track, verify, admin, admin_users, admin_roles, admin_clients,
+    admin_rates, admin_deliveries, admin_jobs, admin_audit,
 )  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600
 """Addresses of static files carry a digest of the content, so a browser may keep them."""

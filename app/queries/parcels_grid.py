@@ -1,0 +1,150 @@
+"""What the grid of the pool shows beside a parcel: what it rides in the plan, and what people decided about its way."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.models import (
+    BulkEdit,
+    BulkEditRow,
+    ChannelRule,
+    Departure,
+    Parcel,
+    PlanLeg,
+    Service,
+)
+from app.queries.paging import Keyset, Page, instant
+
+SALEABLE = ("planned", "open")
+MOST_CHOICES = 300
+EDITS = Keyset(BulkEdit.created_at, BulkEdit.id, read=instant, falling=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ride:
+    """The longest dated leg of the way a plan has for a parcel."""
+
+    public_id: str
+    number: str
+    service_code: str
+    mode: str
+    departs_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A pin or ban, in words people know."""
+
+    kind: str
+    by: str
+    name: str
+    departure: str | None
+    """Public id, where it is one."""
+    until: datetime | None
+    created_by: str
+
+
+def rides(session: Session, itineraries: Sequence[int | None]) -> dict[int, Ride]:
+    """The main departure of each itinerary, by its id: the one that is under way for longest."""
+    wanted = {one for one in itineraries if one is not None}
+    if not wanted:
+        return {}
+    query = (
+        select(
+            PlanLeg.itinerary_id, PlanLeg.departs_at, PlanLeg.arrives_at, Departure.public_id, Departure.number,
+            Service.code, Service.mode,
+        )
+        .join(Departure, Departure.id == PlanLeg.departure_id)
+        .join(Service, Service.id == Departure.service_id)
+        .where(PlanLeg.itinerary_id.in_(wanted))
+    )  # fmt: skip
+    rows = sorted(session.execute(query), key=lambda row: row.arrives_at - row.departs_at)
+    return {
+        row.itinerary_id: Ride(row.public_id, row.number, row.code, row.mode, row.departs_at) for row in rows
+    }
+
+
+def rules(session: Session, parcels: Sequence[int], now: datetime) -> dict[int, list[RuleRow]]:
+    """The pins and bans of parcels that hold, by parcel, pins first."""
+    found: defaultdict[int, list[RuleRow]] = defaultdict(list)
+    query = (
+        select(ChannelRule, Service.code, Departure.number, Departure.public_id.label("departure"))
+        .outerjoin(Departure, Departure.id == ChannelRule.departure_id)
+        .outerjoin(Service, or_(Service.id == ChannelRule.service_id, Service.id == Departure.service_id))
+        .where(ChannelRule.parcel_id.in_(parcels), or_(ChannelRule.until.is_(None), ChannelRule.until > now))
+        .order_by(ChannelRule.kind.desc(), ChannelRule.id)
+    )
+    for rule, code, number, departure in session.execute(query) if parcels else ():
+        by = "mode" if rule.mode else "departure" if departure else "service"
+        name = rule.mode or (f"{code} {number}" if departure else code)
+        found[rule.parcel_id].append(RuleRow(rule.kind, by, name, departure, rule.until, rule.created_by))
+    return found
+
+
+def channel_choices(session: Session, now: datetime) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Services as (code, English, Chinese name), and the next departures as `service number`."""
+    services = session.execute(select(Service.code, Service.name_en, Service.name_zh).order_by(Service.code))
+    query = (
+        select(Service.code, Departure.number)
+        .join(Departure, Departure.service_id == Service.id)
+        .where(Departure.status.in_(SALEABLE), Departure.departs_at > now)
+        .order_by(Departure.departs_at)
+        .limit(MOST_CHOICES)
+    )
+    return [tuple(row) for row in services], [f"{code} {number}" for code, number in session.execute(query)]
+
+
+def channel_names(
+    session: Session, channels: Collection[tuple[str, int | str]]
+) -> dict[tuple[str, int | str], str]:
+    """The codes of services and the services and numbers of departures, by kind and row id."""
+    ids = {kind: [value for by, value in channels if by == kind] for kind in ("service", "departure")}
+    services = select(Service.id, Service.code).where(Service.id.in_(ids["service"]))
+    departures = select(Departure.id, Service.code, Departure.number).join(
+        Service, Service.id == Departure.service_id
+    )
+    found: dict[tuple[str, int | str], str] = {
+        ("service", row[0]): row[1] for row in session.execute(services)
+    }
+    chosen = departures.where(Departure.id.in_(ids["departure"]))
+    return found | {("departure", row[0]): f"{row[1]} {row[2]}" for row in session.execute(chosen)}
+
+
+def edits(session: Session, cursor: str | None, limit: int = 50) -> Page[BulkEdit]:
+    """Edits of many parcels, the newest first."""
+    found = session.execute(EDITS.slice(select(BulkEdit, BulkEdit.id), cursor, limit)).all()
+    page = EDITS.page(found, limit, lambda row: (row.BulkEdit.created_at, row.id))
+    return Page([row.BulkEdit for row in page.items], page.next_cursor)
+
+
+def edit_of(session: Session, public_id: str) -> BulkEdit | None:
+    """One edit."""
+    return session.scalar(select(BulkEdit).where(BulkEdit.public_id == public_id))
+
+
+def edited_rows(session: Session, edit_id: int, limit: int) -> list[tuple[str, str, dict, dict]]:  # type: ignore[type-arg]
+    """The first parcels of an edit: public id, reference, what they were and became."""
+    query = (
+        select(Parcel.public_id, Parcel.reference, BulkEditRow.before, BulkEditRow.after)
+        .join(Parcel, Parcel.id == BulkEditRow.parcel_id)
+        .where(BulkEditRow.edit_id == edit_id)
+        .order_by(BulkEditRow.id)
+        .limit(limit)
+    )
+    return [tuple(row) for row in session.execute(query)]
+
+
+def edits_of_parcel(session: Session, parcel_id: int, limit: int = 10) -> list[tuple[BulkEdit, dict, dict]]:  # type: ignore[type-arg]
+    """The last edits that changed a parcel, the newest first: who, when, before and after."""
+    query = (
+        select(BulkEdit, BulkEditRow.before, BulkEditRow.after)
+        .join(BulkEdit, BulkEdit.id == BulkEditRow.edit_id)
+        .where(BulkEditRow.parcel_id == parcel_id)
+        .order_by(BulkEdit.id.desc())
+        .limit(limit)
+    )
+    return [tuple(row) for row in session.execute(query)]

@@ -48,9 +48,9 @@ from app.web import (
     return_steps,
     returns,
     runs,
+    saved_filters,
     shipments,
     sign_in,
-    saved_filters,
     skus,
     stock,
     tower,
@@ -65,9 +65,9 @@ from app.web import (
 PAGES = (
     bulk_edit, saved_filters,
     sign_in, preferences, tower, quotes, quote_links, bookings, booking_changes, shipments, asns, inbound,
-    replenishment, departures, departures_new, departure_changes, parcels, imports,
+    replenishment, departures, departure_changes, parcels, imports,
     import_steps, runs, plans, plan_commits, replans, warehouses, directory, country_groups, warehouse_fees, floor,
-    floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack, returns, return_steps, deciding,
+    floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack, returns, return_steps,
     hubs, load_units, webhooks, api_keys, track, verify, admin, admin_users, admin_roles, admin_clients,
     admin_rates, admin_deliveries, admin_jobs, admin_audit,
 )  # fmt: skip

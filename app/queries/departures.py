@@ -1,17 +1,30 @@
 """The departures board: dated capacity with its fill, its calls and its cut-offs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, cast, exists, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db import fetch
 from app.errors import NotFound
-from app.models import Call, CapacityPool, Departure, Location, Party, Segment, Service
+from app.models import (
+    Booking,
+    BookingLeg,
+    Call,
+    CapacityPool,
+    Cutoff,
+    Departure,
+    Location,
+    Party,
+    Segment,
+    Service,
+)
 from app.queries.departure_rows import COLUMNS, DepartureRow, load_rows
 from app.queries.paging import Keyset, Page, instant
 from app.queries.places import named
+from trade.bookings import FINAL
 
 UPCOMING = ("planned", "open", "closed")
 ORDER = Keyset(Departure.departs_at, Departure.id, read=instant)
@@ -43,6 +56,11 @@ class DepartureFilter:
     batteries: bool = False
     accepts: str | None = None
     """One goods class code."""
+    cutoff_from: datetime | None = None
+    cutoff_before: datetime | None = None
+    """Some cut-off lies between these two."""
+    client: str | None = None
+    """Reference or public id of an exporter with a live booking on it."""
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """As conditions on Departure and Service."""
@@ -71,6 +89,10 @@ class DepartureFilter:
             found.append(or_(*(_accepts(f'"{word}_') for word in BATTERY_WORDS)))
         if self.accepts:
             found.append(_accepts(f'"{self.accepts}"'))
+        if self.cutoff_from and self.cutoff_before:
+            found.append(_cutoff_between(self.cutoff_from, self.cutoff_before))
+        if self.client:
+            found.append(_carries_goods_of(self.client))
         return found
 
 
@@ -90,6 +112,12 @@ def list_departures(
     return Page(load_rows(session, page.items, now, exporter_id), page.next_cursor)
 
 
+def count_departures(session: Session, where: DepartureFilter) -> int:
+    """How many departures there are in the whole list."""
+    query = select(func.count()).select_from(Departure).join(Service, Service.id == Departure.service_id)
+    return session.scalar(query.where(*where.conditions())) or 0
+
+
 def get_departure(
     session: Session, now: datetime, public_id: str, *, exporter_id: int | None = None
 ) -> DepartureRow:
@@ -98,6 +126,12 @@ def get_departure(
     if head is None:
         raise NotFound(f"there is no departure {public_id!r}")
     return load_rows(session, [head], now, exporter_id)[0]
+
+
+def departures_named(session: Session, now: datetime, public_ids: Sequence[str]) -> list[DepartureRow]:
+    """The departures with these public ids, by time; what is unknown is left out."""
+    query = HEADS.where(Departure.public_id.in_(public_ids)).order_by(Departure.departs_at, Departure.id)
+    return load_rows(session, session.execute(query).all(), now, None)
 
 
 def departures_by_id(session: Session, now: datetime, ids: list[int]) -> dict[int, DepartureRow]:
@@ -114,6 +148,22 @@ def _calls(origin: str | None, destination: str | None) -> ColumnElement[bool]:
         query = query.where(board.location_id.in_(select(Location.id).where(named(origin))))
     if destination:
         query = query.where(alight.location_id.in_(select(Location.id).where(named(destination))))
+    return exists(query.correlate(Departure))
+
+
+def _cutoff_between(first: datetime, last: datetime) -> ColumnElement[bool]:
+    query = select(Cutoff.id).join(Call, Call.id == Cutoff.call_id).where(Call.departure_id == Departure.id)
+    return exists(query.where(Cutoff.at > first, Cutoff.at <= last).correlate(Departure))
+
+
+def _carries_goods_of(client: str) -> ColumnElement[bool]:
+    query = (
+        select(BookingLeg.id)
+        .join(Booking, Booking.id == BookingLeg.booking_id)
+        .join(Party, Party.id == Booking.exporter_id)
+        .where(BookingLeg.departure_id == Departure.id, Booking.status.not_in(FINAL))
+        .where(or_(Party.reference == client, Party.public_id == client))
+    )
     return exists(query.correlate(Departure))
 
 

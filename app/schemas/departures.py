@@ -7,7 +7,8 @@ from marshmallow import fields
 from app.models.departures import DEPARTURE_STATES
 from app.models.services import CUTOFF_CODES, MODES
 from app.schemas.base import Answer, Page, PageQuery, Shape
-from app.schemas.fields import Instant, PublicId, Text, Whole, Word
+from app.schemas.fields import Day, Instant, PublicId, Text, Whole, Word
+from app.schemas.layout import CLOCK
 from app.schemas.places import CODE, PLACE, PlaceShape
 
 FREE_BANDS = ("none", "low", "medium", "high")
@@ -254,3 +255,14 @@ class RepeatedDeparture(Answer):
         ]
     }
     items = fields.List(fields.Dict())
+
+
+class NewDeparture(Shape):
+    """A departure of a service on a day, and what differs from the service's pattern."""
+
+    example: ClassVar[dict[str, Any]] = {"service": "FER-TAO-INC", "departs_on": "2026-12-01"}
+    service = Text(longest=40, required=True)
+    departs_on = Day(required=True)
+    departs_local = Text(longest=5, pattern=CLOCK, load_default=None)
+    number = Text(longest=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$", load_default=None)
+    status = Word("planned", "open", load_default="open")

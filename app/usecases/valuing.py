@@ -139,6 +139,20 @@ def space_values(
     return Page(found, str(first + limit) if more else None)
 
 
+def unit_values(session: Session, plan: Plan, ids: list[int]) -> dict[int, list[UnitValue]]:
+    """Id of a departure → its units as `space_values` has them; departures the plan does not know are left out."""
+    ready = ready_to_explain(session, plan)
+    worth, space = _worth(plan, ready), ready.explainer.tables.space
+    return {
+        departure: [
+            _unit(ready, worth, {}, unit)
+            for where in resources
+            for unit in space.type_of[space.type_ptr[where] : space.type_ptr[where + 1]].tolist()
+        ]
+        for departure, resources in _resources(ready, ids).items()
+    }
+
+
 def _worth(plan: Plan, ready: Explained) -> SpaceWorth:
     """The worth of all space, weighed once for each plan."""
     with _lock:

@@ -23,6 +23,7 @@ from app.web import (
     counts,
     departure_changes,
     departures,
+    departures_new,
     directory,
     floor,
     floor_layout,
@@ -65,7 +66,7 @@ from app.web import (
 PAGES = (
     bulk_edit, saved_filters,
     sign_in, preferences, tower, quotes, quote_links, bookings, booking_changes, shipments, asns, inbound,
-    replenishment, departures, departure_changes, parcels, imports,
+    replenishment, departures, departures_new, departure_changes, parcels, imports,
     import_steps, runs, plans, plan_commits, replans, warehouses, directory, country_groups, warehouse_fees, floor,
     floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack, returns, return_steps,
     hubs, load_units, webhooks, api_keys, track, verify, admin, admin_users, admin_roles, admin_clients,

@@ -1,0 +1,47 @@
+"""What space on departures costs us beside the units: the buy rates per kilogram of their services."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.models import Service, Tariff, TariffBreak
+
+
+@dataclass(frozen=True, slots=True)
+class VariableCost:
+    """The lowest and the highest rate of a service by weight, in millionths of the currency a kilogram."""
+
+    currency: str
+    least_micros: int
+    most_micros: int
+
+
+def variable_costs(session: Session, services: Collection[str], on: date) -> dict[str, VariableCost]:
+    """Code of a service → its buy rate on a day; services that are paid by the unit alone are left out.
+
+    A rate per cubic metre is no part of it.
+    """
+    query = (
+        select(
+            Service.code,
+            Tariff.currency,
+            func.min(TariffBreak.rate_micros_per_kg),
+            func.max(TariffBreak.rate_micros_per_kg),
+        )
+        .join(Tariff, Tariff.service_id == Service.id)
+        .join(TariffBreak, TariffBreak.tariff_id == Tariff.id)
+        .where(
+            Service.code.in_(services),
+            Tariff.side == "buy",
+            Tariff.exporter_id.is_(None),
+            Tariff.valid_from <= on,
+            or_(Tariff.valid_to.is_(None), Tariff.valid_to > on),
+        )
+        .group_by(Service.code, Tariff.currency)
+        .order_by(Service.code, Tariff.currency)
+    )
+    rows = session.execute(query).all() if services else []
+    return {code: VariableCost(currency, least, most) for code, currency, least, most in rows if most}

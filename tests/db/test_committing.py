@@ -24,6 +24,7 @@ from app.models import (
     Segment,
 )
 from app.queries import invariants_commits, invariants_space
+from app.queries.manifests import manifest
 from app.usecases.booking_changes import cancel_booking
 from app.usecases.committing import (
     LeftOut,
@@ -113,6 +114,7 @@ def test_each_exporter_gets_one_booking_for_a_way_and_its_parcels_fill_it(sessio
     assert all(one.total_minor > 0 for one in bookings)
     assert all(one.booking_line_id and one.tracking_number and one.consignment_id for one in parcels)
     assert world.taken_g() == sum(one.weight_g for one in parcels)
+    assert sum(line.packages for line in manifest(session, world.departure.public_id, NOW).lines) == 4
     events = session.execute(select(BookingEvent.kind, func.count()).group_by(BookingEvent.kind)).all()
     assert dict(events) == {"received": 2, "confirmed": 2, "parcels_added": 2}
     assert session.scalars(select(PlanBooking.parcels).order_by(PlanBooking.exporter_id)).all() == [3, 1]

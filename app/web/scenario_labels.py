@@ -1,6 +1,6 @@
 """Scenarios in words: what is assumed, whether it is true, and figures beside those of the baseline."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import gettext
@@ -91,7 +91,7 @@ def patch_words(patch: Mapping[str, Any], named: Mapping[str, NamedDeparture]) -
     return texts.get(patch["kind"], patch["kind"])
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., str]] = {
     "patch_kind": word(KINDS),
     "patch_help": word(HELP),
     "patch_words": patch_words,

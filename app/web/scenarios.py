@@ -1,6 +1,7 @@
 """What-if: ask it, compare the answers side by side, see who moves, promote a plan by hand, put scenarios aside."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -24,8 +25,8 @@ pages = Blueprint("scenarios", __name__)
 LIVE = ("queued", "running")
 MOST_COMPARED = 6
 """Scenarios side by side; more would be unreadable."""
-for name, words in scenario_labels.FILTERS.items():
-    pages.add_app_template_filter(words, name)
+for name, says in scenario_labels.FILTERS.items():
+    pages.add_app_template_filter(says, name)
 
 
 @pages.app_template_global("scenario_of")
@@ -49,7 +50,7 @@ def index() -> str:
     with reading() as session:
         plan = plans.get_plan(session, asked) if (asked := addresses.text("plan")) else None
         page = queries.list_scenarios(
-            session, plan_id=plan and plan.id, archived=archived, cursor=addresses.cursor()
+            session, plan_id=plan.id if plan else None, archived=archived, cursor=addresses.cursor()
         )
         return render_template(
             "scenarios/index.html",
@@ -143,9 +144,8 @@ def ask(public_id: str) -> str | tuple[str, int] | Response:
         form.refuse(error)
         return render_form(public_id, form), 422
     shown = [one for one in beside[::-1] if one != scenario.public_id]
-    return redirect(
-        url_for("scenarios.compare", public_id=public_id, **{"with": [*shown, scenario.public_id]}), 303
-    )
+    wanted: dict[str, Any] = {"with": [*shown, scenario.public_id]}
+    return redirect(url_for("scenarios.compare", public_id=public_id, **wanted), 303)
 
 
 @pages.get("/scenarios/<public_id>/moved")

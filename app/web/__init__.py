@@ -39,6 +39,7 @@ from app.web import (
     parcels,
     plan_commits,
     plans,
+    portal,
     preferences,
     quote_links,
     quotes,
@@ -65,6 +66,7 @@ from app.web import (
 )
 
 PAGES = (
+    portal,
     bulk_edit, saved_filters,
     sign_in, preferences, tower, quotes, quote_links, bookings, booking_changes, shipments, asns, inbound,
     replenishment, departures, departures_new, departure_changes, parcels, imports,

@@ -57,6 +57,8 @@ NAVIGATION = (
 """Endpoint, words, icon, and the roles that may open it; the admin may open all."""
 DIRECTORY = ("directory.index", _l("Warehouses"), "building-warehouse")
 """What exporters see of the warehouses."""
+START = ("portal.show", _l("Start"), "layout-dashboard")
+"""Where exporters begin."""
 MINE = _l("My warehouse")
 """Where the staff of one begin."""
 THEMES = ("light", "dark")
@@ -120,6 +122,8 @@ def navigation() -> list[tuple[str, LazyString, str]]:
     if user is None:
         return []
     house = [("floor.mine", MINE, "forklift")] if user.role == "warehouse" and user.warehouse_id else []
+    if user.role == "exporter":
+        house = [START]
     found = [
         (endpoint, words, symbol)
         for endpoint, words, symbol, roles in NAVIGATION

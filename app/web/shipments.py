@@ -15,6 +15,7 @@ from app.errors import AppError, NotFound
 from app.http import reading, settings, transaction
 from app.queries.shipment_papers import find_document
 from app.usecases import notes
+from app.usecases.papers import issue_on_request
 from app.usecases.shipment_documents import (
     MOST_BYTES,
     PaperStore,
@@ -22,7 +23,7 @@ from app.usecases.shipment_documents import (
     restore_document,
     withdraw_document,
 )
-from app.web.bookings import COLLECTORS, WRITERS, render_show
+from app.web.bookings import BOOKERS, COLLECTORS, WRITERS, render_show
 
 pages = Blueprint("shipments", __name__)
 Page = tuple[str, int] | AnyResponse
@@ -113,6 +114,18 @@ def receive(public_id: str) -> Page:
             session, auth.actor(), now(), store, public_id, code, content=content, name=name
         ),
         gettext("The paper is there."),
+    )
+
+
+@pages.post("/bookings/<public_id>/papers/issue")
+@auth.allow(*BOOKERS)
+def issue(public_id: str) -> Page:
+    """Issue the through transport document; asked twice it is the same."""
+    return done(
+        public_id,
+        "papers",
+        lambda session: issue_on_request(session, auth.actor(), now(), public_id),
+        gettext("The through transport document is issued."),
     )
 
 

@@ -20,7 +20,7 @@ RUNS_SHOWN = 5
 def show() -> str | Response:
     """Tiles, the cut-offs that come up, the last runs and the map; exporters start at their goods."""
     if not auth.actor().may(*READERS):
-        return redirect(url_for("parcels.pool"), 303)
+        return redirect(url_for("portal.show"), 303)
     moment = now()
     plans_shown = auth.actor().may(*PLANNERS)
     with reading() as session:

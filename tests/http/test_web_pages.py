@@ -92,7 +92,7 @@ def test_exporters_see_their_own_goods_and_no_cost_and_no_exact_space(app, world
     with app.extensions["fourport"]["database"].transaction() as session:
         stranger = make.make_parcel(session, reference="STRANGER")
     client = person(app, "exporter", exporter=world.exporter)
-    assert client.get("/").location == "/pool"
+    assert client.get("/").location == "/portal"
     pool = words(client.get("/pool"))
     assert "RIDES" in pool
     assert "STRANGER" not in pool

@@ -34,7 +34,8 @@ def create_run(session: Session, wanted: dict[str, Any]) -> Response:
         session,
         actor(),
         now(),
-        scope=wanted["scope"],
+        scope=wanted["scope"]
+        | {"weights": {name: float(one) for name, one in wanted["scope"].get("weights", {}).items()}},
         time_limit_s=wanted["time_limit_s"],
         gap_limit=float(wanted["gap_limit"]),
         seed=wanted["seed"],

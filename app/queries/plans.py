@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.errors import NotFound
 from app.models import (
     Departure,
+    DepartureUnit,
     Plan,
     PlanItem,
     PlanLoad,
@@ -72,6 +73,8 @@ class PlannedUnit:
     volume_cm3: int
     board_seq: int
     alight_seq: int
+    at_most: int | None = None
+    """How many the departure has; None where that is not known any more."""
 
     def covers(self, segment_seq: int) -> bool:
         """Whether it is open on the segment that begins at this call."""
@@ -147,11 +150,15 @@ def _loads(session: Session, plan_id: int, ids: list[int]) -> dict[int, tuple[in
 
 
 def _units(session: Session, plan_id: int, ids: list[int]) -> dict[int, list[PlannedUnit]]:
+    most = select(func.sum(DepartureUnit.max_count)).where(
+        DepartureUnit.departure_id == PlanUnit.departure_id,
+        DepartureUnit.unit_type_id == PlanUnit.unit_type_id,
+    )
     query = (
         select(
             PlanUnit.departure_id, UnitType.code, UnitType.name_en, UnitType.name_zh, PlanUnit.opened,
             PlanUnit.cost_minor, UnitType.payload_g, UnitType.volume_cm3, PlanUnit.board_seq,
-            PlanUnit.alight_seq,
+            PlanUnit.alight_seq, most.scalar_subquery(),
         )
         .join(UnitType, UnitType.id == PlanUnit.unit_type_id)
         .where(PlanUnit.plan_id == plan_id, PlanUnit.departure_id.in_(ids), PlanUnit.opened > 0)

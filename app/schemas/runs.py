@@ -8,9 +8,18 @@ from app.models.pool import DIRECTIONS
 from app.models.runs import RUN_STATES
 from app.schemas.base import Answer, Page, PageQuery, Shape
 from app.schemas.fields import Number, Text, Whole, Word
-from app.usecases.optimizing import HORIZON_DAYS, LONGEST_S
+from app.usecases.optimizing import LONGEST_S
+from app.usecases.scoping import HORIZON_DAYS, MAIN_MODES
 
-SCOPE: dict[str, Any] = {"directions": ["export", "return"], "horizon_days": 56, "exporter": None}
+SCOPE: dict[str, Any] = {
+    "directions": ["export", "return"],
+    "horizon_days": 56,
+    "exporter": None,
+    "origin": None,
+    "destination": "USLAX-WH",
+    "modes": ["air", "sea", "rail", "ferry", "road"],
+    "weights": {"time": 1.0, "co2e_per_tonne": 80.0},
+}
 FINDING = {"code": "no_buy_tariff", "subject": "RAIL-JZH-DUI", "text": "no buy tariff is in force"}
 RUN: dict[str, Any] = {
     "id": "run_0h3vk5m8q2r7t9xz",
@@ -35,14 +44,37 @@ RUN: dict[str, Any] = {
 }
 
 
+class WeightsShape(Shape):
+    """What counts beside what is paid."""
+
+    time = Number(
+        least="0", most="10", places=3, load_default=1,
+        metadata={"description": "Times the planning price of a day under way and of a day late; 0: not counted."},
+    )  # fmt: skip
+    co2e_per_tonne = Number(
+        least="0", most="100000", places=2, load_default=0,
+        metadata={"description": "Price of a tonne CO2e in CNY, which every way pays; 0: not counted."},
+    )  # fmt: skip
+
+
 class ScopeShape(Shape):
-    """Which goods and which departures a run considers."""
+    """Which goods and which departures a run considers, and how it weighs them."""
 
     directions = fields.List(Word(*DIRECTIONS))
     horizon_days = Whole(least=1, most=365, load_default=HORIZON_DAYS)
     exporter = Text(
         longest=40, load_default=None, allow_none=True, metadata={"description": "Reference or id."}
     )
+    origin = Text(
+        longest=40, load_default=None, allow_none=True, metadata={"description": "Code or UN/LOCODE."}
+    )
+    destination = Text(
+        longest=40, load_default=None, allow_none=True, metadata={"description": "Code or UN/LOCODE."}
+    )
+    modes = fields.List(
+        Word(*MAIN_MODES), metadata={"description": "Which modes may be used; all if it is empty."}
+    )
+    weights = fields.Nested(WeightsShape, load_default=dict)
 
 
 class NewRun(Shape):
@@ -68,12 +100,23 @@ class RunQuery(PageQuery):
     status = Word(*RUN_STATES, load_default=None)
 
 
+class StoredWeights(Answer):
+    """The weights a run was asked with."""
+
+    time = fields.Float()
+    co2e_per_tonne = fields.Float()
+
+
 class StoredScope(Answer):
     """The scope a run was asked with."""
 
     directions = fields.List(fields.String())
     horizon_days = fields.Integer()
     exporter = fields.String(allow_none=True)
+    origin = fields.String(allow_none=True)
+    destination = fields.String(allow_none=True)
+    modes = fields.List(fields.String())
+    weights = fields.Nested(StoredWeights)
 
 
 class ProgressShape(Answer):

@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.usecases.network_cache import network_facts
-from app.usecases.optimizing import Scope
 from app.usecases.pool_facts import read_pool
 from app.usecases.pricing_facts import Finding
+from app.usecases.scoping import Scope, narrowed, with_emissions_priced
 from routing.chains import ChainStore
 from routing.network import Network
 from routing.pool import Pool, Rates
@@ -35,5 +35,7 @@ def load_facts(session: Session, scope: Scope, now: datetime) -> Facts:
     """Read the network from `now` over the scope's horizon, and the goods of the scope that wait."""
     known = network_facts(session, now, scope.horizon_days)
     findings, prices = list(known.findings), known.prices.copy()
-    pool = read_pool(session, scope, known.network, prices, known.index, now, findings)
-    return Facts(known.network, pool, prices.rates(), tuple(findings))
+    network = narrowed(known.network, scope.modes)
+    network = with_emissions_priced(network, prices, scope.weights.co2e_per_tonne)
+    pool = read_pool(session, scope, network, prices, known.index, now, findings)
+    return Facts(network, pool, prices.rates(), tuple(findings))

@@ -1,6 +1,5 @@
 """Ask for a plan, follow the run, stop it; the worker's side of it stands in `app.jobs.optimization`."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -9,53 +8,19 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from app.errors import Conflict, Forbidden, NotFound
 from app.ids import new_id
 from app.models import OptimizationRun, RunInput, RunProgress
-from app.models.pool import DIRECTIONS
+from app.queries.places import ids_named
 from app.usecases import working
 from app.usecases.announcing import announce
 from app.usecases.auditing import record
+from app.usecases.scoping import HORIZON_DAYS, Scope, invalid
 
+__all__ = ["HORIZON_DAYS", "Scope", "request_run"]
 QUEUE = "solver"
 JOB = "solve_run"
 LONGEST_S = 3600
-HORIZON_DAYS = 56
-"""The rolling timetable reaches eight weeks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which goods and which departures a run considers."""
-
-    directions: tuple[str, ...] = DIRECTIONS
-    horizon_days: int = HORIZON_DAYS
-    exporter: str | None = None
-    """Public id or reference; none: everybody's."""
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> "Scope":
-        """Read what was stored or sent; Invalid names the member that cannot be used."""
-        unknown = sorted(set(values) - {"directions", "horizon_days", "exporter"})
-        if unknown:
-            raise _invalid(
-                f"scope.{unknown[0]}", "unknown_field", "scope knows directions, horizon_days, exporter"
-            )
-        directions = tuple(values.get("directions") or DIRECTIONS)
-        if not set(directions) <= set(DIRECTIONS):
-            raise _invalid("scope.directions", "unknown_direction", f"any of {', '.join(DIRECTIONS)}")
-        days = values.get("horizon_days", HORIZON_DAYS)
-        if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 365:
-            raise _invalid("scope.horizon_days", "out_of_range", "a whole number from 1 to 365")
-        return cls(directions, days, values.get("exporter") or None)
-
-    def to_dict(self) -> dict[str, Any]:
-        """As it is stored and shown."""
-        return {
-            "directions": list(self.directions),
-            "horizon_days": self.horizon_days,
-            "exporter": self.exporter,
-        }
 
 
 def request_run(
@@ -73,17 +38,19 @@ def request_run(
     if not actor.is_staff:
         raise Forbidden("only operators start optimisation runs")
     if not 1 <= time_limit_s <= LONGEST_S:
-        raise _invalid("time_limit_s", "out_of_range", f"from 1 to {LONGEST_S} seconds")
+        raise invalid("time_limit_s", "out_of_range", f"from 1 to {LONGEST_S} seconds")
     if not 0 <= gap_limit < 1:
-        raise _invalid("gap_limit", "out_of_range", "from 0 to below 1, e.g. 0.01 for one per cent")
+        raise invalid("gap_limit", "out_of_range", "from 0 to below 1, e.g. 0.01 for one per cent")
     if not 0 <= seed < 2**31:
-        raise _invalid("seed", "out_of_range", "from 0 to 2147483647")
+        raise invalid("seed", "out_of_range", "from 0 to 2147483647")
     if iterations is not None and not 1 <= iterations <= 1_000_000:
-        raise _invalid("iterations", "out_of_range", "from 1 to 1000000")
+        raise invalid("iterations", "out_of_range", "from 1 to 1000000")
+    wanted = Scope.from_dict(scope or {})
+    _check_places(session, wanted)
     run = OptimizationRun(
         public_id=new_id("run"),
         requested_by=actor.reference,
-        scope=Scope.from_dict(scope or {}).to_dict(),
+        scope=wanted.to_dict(),
         time_limit_s=time_limit_s,
         gap_limit=gap_limit,
         iterations=iterations,
@@ -98,6 +65,13 @@ def request_run(
         session, actor, now, "run.requested", run.public_id, after={**run.scope, "time_limit_s": time_limit_s}
     )
     return run
+
+
+def _check_places(session: Session, wanted: Scope) -> None:
+    for name in ("origin", "destination"):
+        code = getattr(wanted, name)
+        if code is not None and session.scalar(ids_named(code)) is None:
+            raise invalid(f"scope.{name}", "unknown_location", f"there is no place {code!r}")
 
 
 def find_run(session: Session, public_id: str, *, lock: bool = False) -> OptimizationRun:
@@ -188,7 +162,3 @@ def fail_run(session: Session, public_id: str, now: datetime, code: str, detail:
         announce(
             session, now, "plan.failed", None, public_id, {"run": public_id, "code": code, "detail": detail}
         )
-
-
-def _invalid(field: str, code: str, message: str) -> Invalid:
-    return Invalid(f"{field}: {message}", (FieldError(field, code, message, json_path=f"$.{field}"),))

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.models import Parcel, Party
+from app.queries.places import ids_named
 from app.usecases.channel_rules import read_channels
-from app.usecases.optimizing import Scope
 from app.usecases.pricing_facts import Finding, PriceBook, RateMissing
 from app.usecases.return_facts import ReturnReader
+from app.usecases.scoping import Scope
 from routing.itineraries import FOREVER
 from routing.network import Network
 from routing.pool import NOT_BLOCKED, Pool
@@ -124,6 +125,9 @@ def _waiting(scope: Scope, dialect: str) -> Select[*tuple[Any, ...]]:
         .where(Parcel.booking_line_id.is_(None))  # what is booked has its way
         .order_by(Parcel.id)
     )  # fmt: skip
+    for column, code in ((Parcel.origin_id, scope.origin), (Parcel.destination_id, scope.destination)):
+        if code is not None:
+            query = query.where(column.in_(ids_named(code)))
     if scope.exporter is not None:
         query = query.where((Party.public_id == scope.exporter) | (Party.reference == scope.exporter))
     return query
@@ -161,10 +165,11 @@ def read_pool(
         np.ones(len(parcels)),
         kg,
         value,
-        DAY_SHARE * value + DAY_PER_KG * kg,
-        LATE_SHARE * value + LATE_FLAT,
+        scope.weights.time * (DAY_SHARE * value + DAY_PER_KG * kg),
+        scope.weights.time * (LATE_SHARE * value + LATE_FLAT),
         returns.storage,
         returns.duty_share * value,
+        kg,
     )
     channel, channels = read_channels(session, numbers["id"], now)
     features, charges = prices.features(np.column_stack(base), weight_g, volume_cm3)

@@ -27,9 +27,9 @@ DENSE_CELLS = 8_000_000
 Floats = npt.NDArray[np.float64]
 CURRENCY = "CNY"
 """All costs of a plan are in fen."""
-BASE_FEATURES = ("one", "kg", "value", "day", "late", "store", "duty")
+BASE_FEATURES = ("one", "kg", "value", "day", "late", "store", "duty", "co2e")
 """Columns every pool has: 1, gross kg, value in fen, fen per day, fen per day late, fen per day in storage, fen of duty
-and tax where goods come back without relief."""
+and tax where goods come back without relief, and gross kg again for what a run charges for emissions."""
 THROUGH = "EUR"
 """Pairs without a rate of their own are crossed through the currency the reference rates are quoted in."""
 
@@ -127,6 +127,12 @@ class PriceBook:
         self._labels.append(label)
         return len(self._rows) - 1
 
+    def add_to(self, row: int, **costs: float) -> int:
+        """Keep a rate row with more costs than another has, under the same name, and return its index."""
+        self._rows.append(self._rows[row] | costs)
+        self._labels.append(self._labels[row])
+        return len(self._rows) - 1
+
     def _priced(self, tariff: Tariff) -> int:
         """Return the row of a tariff; those that charge alike share it."""
         content = replace(tariff, code="", valid_from=date.min, valid_to=None)
@@ -150,7 +156,7 @@ class PriceBook:
         """Return what each row costs one item of these grams and cm3 [rows], in fen; without its value and time."""
         size = np.array([[weight_g], [volume_cm3]], dtype=np.int64)
         charged = zip(self._column_names, self.charges(*size)[0].tolist(), strict=True)
-        features = {"one": 1.0, "kg": weight_g / 1000, **dict(charged)}
+        features = {"one": 1.0, "kg": weight_g / 1000, "co2e": weight_g / 1000, **dict(charged)}
         rows = (sum(features.get(name, 0.0) * value for name, value in row.items()) for row in self._rows)
         return np.array(list(rows))
 
@@ -164,7 +170,7 @@ class PriceBook:
     def features(
         self, base: Floats, weight_g: npt.NDArray[np.int64], volume_cm3: npt.NDArray[np.int64]
     ) -> tuple[Floats, "TariffCharges"]:
-        """Return the features of items that follow the base ones [n, 7], as a table or to be computed as needed."""
+        """Return the features of items that follow the base ones [n, 8], as a table or to be computed as needed."""
         if len(base) * len(self._columns) <= DENSE_CELLS:
             return np.hstack([base, self.charges(weight_g, volume_cm3)]), TariffCharges(())
         return base, TariffCharges(tuple(self._columns))

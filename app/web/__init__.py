@@ -21,6 +21,7 @@ from app.web import (
     bulk_edit,
     country_groups,
     counts,
+    deciding,
     departure_changes,
     departures,
     departures_new,
@@ -73,7 +74,7 @@ PAGES = (
     import_steps, runs, plans, plan_commits, replans, scenarios,
     warehouses, directory, country_groups, warehouse_fees, floor,
     floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack, returns, return_steps,
-    hubs, load_units, webhooks, api_keys, track, verify, admin, admin_users, admin_roles, admin_clients,
+    deciding, hubs, load_units, webhooks, api_keys, track, verify, admin, admin_users, admin_roles, admin_clients,
     admin_rates, admin_deliveries, admin_jobs, admin_audit,
 )  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600

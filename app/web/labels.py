@@ -280,6 +280,19 @@ COST_PARTS: Words = {
     "late": _l("Lateness"),
     "store": _l("Storage while waiting"),
     "duty": _l("Duty and tax without relief"),
+    "co2e": _l("CO₂e at the price of the run"),
+}
+
+
+DECISIONS: Words = {
+    "lock": _l("Locked"),
+    "override": _l("Sent another way"),
+    "leave": _l("Left out"),
+}
+DECISIONS_HELD: Words = {
+    "lock": _l("Locked"),
+    "override": _l("Changed by hand"),
+    "leave": _l("Left out by hand"),
 }
 
 
@@ -380,6 +393,8 @@ FILTERS: dict[str, Callable[..., str]] = {
     "direction_icon": lambda code: DIRECTION_ICONS.get(code, "package"),
     "dimension": word(DIMENSIONS),
     "cutoff": word(CUTOFFS),
+    "decision": word(DECISIONS),
+    "decision_held": word(DECISIONS_HELD),
     "reason": word(REASONS),
     "reason_help": word(REASON_HELP),
     "warehouse_service": word(SERVICES),

@@ -1,22 +1,26 @@
 """A plan: its proof, what rides on which departure, what each parcel does, and why."""
 
-from typing import Any
+from collections.abc import Sequence
 
-from flask import Blueprint, render_template
-from flask_babel import gettext
+from flask import Blueprint, Response, render_template
+from sqlalchemy.orm import Session
 
 from app import auth
 from app.actor import PLANNERS
 from app.clock import now
+from app.errors import Forbidden
 from app.http import reading
+from app.models import Plan
 from app.models.runs import REASON_CODES
 from app.models.services import MODES
-from app.queries import plan_items, plans
-from app.usecases import explaining, valuing
-from app.web import addresses, labels
+from app.queries import plan_decisions, plan_files, plan_items, plans
+from app.usecases import valuing
+from app.web import addresses, deciding
 from app.web.parcels import read_filter
 
 pages = Blueprint("plans", __name__)
+LEFT_ROWS = 8
+"""Parcels without a way beside the departures; all of them have a list."""
 SPACE_ROWS = 25
 """Departures a page; each has several rooms and units."""
 
@@ -30,9 +34,28 @@ def show(public_id: str) -> str:
         page = plans.planned_departures(
             session, now(), plan.id, mode=addresses.one_of("mode", MODES), cursor=addresses.cursor()
         )
+        left = plan_items.plan_items(session, plan.id, assigned=False, limit=LEFT_ROWS).items
         return render_template(
-            "plans/departures.html", plan=plan, page=page, started=addresses.cursor() is not None, modes=MODES
+            "plans/departures.html",
+            plan=plan,
+            page=page,
+            started=addresses.cursor() is not None,
+            modes=MODES,
+            left=left,
+            held=held(session, plan, left),
+            decided=plan_decisions.decisions(session, plan.id, limit=5).items,
+            may_decide=may_decide(plan),
         )
+
+
+def may_decide(plan: Plan) -> bool:
+    """Whether this person may change the plan, and it may be changed."""
+    return auth.actor().is_staff and plan.state == "draft"
+
+
+def held(session: Session, plan: Plan, rows: Sequence[plan_items.PlanItemRow]) -> dict[str, str]:
+    """What people decided about the parcels of a list."""
+    return plan_decisions.held(session, plan.id, [row.parcel_public_id for row in rows])
 
 
 @pages.get("/plans/<public_id>/space")
@@ -84,6 +107,8 @@ def parcels(public_id: str) -> str:
             chosen=chosen,
             departure=departure,
             started=addresses.cursor() is not None,
+            held=held(session, plan, page.items),
+            may_decide=may_decide(plan),
         )
 
 
@@ -104,6 +129,7 @@ def unassigned(public_id: str) -> str:
             reason=reason,
             reasons=plans.reasons(session, plan.id),
             started=addresses.cursor() is not None,
+            held=held(session, plan, page.items),
         )
 
 
@@ -111,27 +137,18 @@ def unassigned(public_id: str) -> str:
 @auth.allow(*PLANNERS)
 def why(public_id: str, parcel_id: str) -> str:
     """Why one parcel goes the way it does, what the next best ways would cost, and what binds."""
+    return deciding.render(public_id, parcel_id, addresses.text("departure"))
+
+
+@pages.get("/plans/<public_id>/files/<any('assignments.csv', 'problem.npz', 'plan.npz'):file>")
+@auth.allow(*PLANNERS)
+def export(public_id: str, file: str) -> Response:
+    """The plan as files: who goes how as CSV, and what `fourport verify` reads."""
+    if file != "assignments.csv" and not auth.actor().is_staff:
+        raise Forbidden("only operators take the problem and the proof out")
     with reading() as session:
         plan = plans.get_plan(session, public_id)
-        item = plan_items.plan_item(session, plan.id, parcel_id)
-        why = explaining.why(session, public_id, parcel_id)
-        ways = [why["taken"], *why["alternatives"]]
-        return render_template(
-            "plans/why.html",
-            plan=plan,
-            item=item,
-            why=why,
-            ways=ways,
-            costs=[cost_lines(way) for way in ways],
-        )
-
-
-def cost_lines(way: dict[str, Any]) -> dict[str, int]:
-    """Words → minor units of what a way costs; charges that go by the same word are added up."""
-    lines: dict[str, int] = {}
-    for part in way["components"]:
-        name = labels.cost_part(part["code"])
-        lines[name] = lines.get(name, 0) + part["amount_minor"]
-    if way["change_cost_minor"]:
-        lines[gettext("Change of the booking")] = way["change_cost_minor"]
-    return lines
+        content = plan_files.READERS[file](session, plan)
+    kind = "text/csv; charset=utf-8" if file.endswith("csv") else "application/octet-stream"
+    name = f"{public_id}-{file}"
+    return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

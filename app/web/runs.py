@@ -1,8 +1,8 @@
 """Optimisation runs: start one, watch it, stop it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app import auth
@@ -10,56 +10,26 @@ from app.actor import PLANNERS
 from app.clock import now
 from app.errors import Invalid
 from app.http import reading, transaction
-from app.models import OptimizationRun
+from app.models import OptimizationRun, RunProgress
 from app.models.pool import DIRECTIONS
 from app.models.runs import RUN_STATES
-from app.queries import parcels, runs
+from app.queries import parcels, places, runs
 from app.usecases import optimizing
+from app.usecases.scoping import MAIN_MODES
 from app.web import addresses
+from app.web.run_form import RunForm
 
 pages = Blueprint("runs", __name__)
-DEFAULTS = {
-    "time_limit_s": "60",
-    "gap_percent": "0",
-    "seed": "1",
-    "horizon_days": str(optimizing.HORIZON_DAYS),
-}
 LIVE = ("queued", "running")
-PER_CENT = 100.0
-
-
-@dataclass(slots=True)
-class RunForm:
-    """The form as typed, and what is wrong with it by field."""
-
-    values: dict[str, str] = field(default_factory=lambda: dict(DEFAULTS))
-    directions: tuple[str, ...] = DIRECTIONS
-    exporter: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls) -> "RunForm":
-        """From the request."""
-        values = {name: request.form.get(name, default) for name, default in DEFAULTS.items()}
-        return cls(values, tuple(request.form.getlist("directions")), request.form.get("exporter", ""))
-
-    def number(self, name: str) -> float:
-        """A field as a number; what is none becomes a value every rule refuses."""
-        try:
-            return float(self.values[name])
-        except ValueError:
-            return -1.0
-
-    def whole(self, name: str) -> int:
-        """A field as a whole number; what is none becomes a value every rule refuses."""
-        return int(self.values[name]) if self.values[name].isascii() and self.values[name].isdecimal() else -1
+MILESTONES = 60
+"""So many lines the table beside the chart has at most: the last ones."""
 
 
 @pages.get("/runs")
 @auth.allow(*PLANNERS)
 def index() -> str:
     """The form to start a run, and the runs so far."""
-    return render_index(RunForm())
+    return render_index(RunForm.shown())
 
 
 def render_index(form: RunForm) -> str:
@@ -74,7 +44,10 @@ def render_index(form: RunForm) -> str:
             started=addresses.cursor() is not None,
             pool=parcels.count_pool(session),
             exporters=parcels.exporters(session),
+            origins=places.origins(session),
+            destinations=places.destinations(session),
             directions=DIRECTIONS,
+            modes=MAIN_MODES,
             may_run=auth.actor().is_staff,
         )
 
@@ -84,24 +57,22 @@ def render_index(form: RunForm) -> str:
 def start() -> str | tuple[str, int] | Response:
     """Ask for a run and go to its page."""
     form = RunForm.read()
-    scope = {
-        "directions": list(form.directions),
-        "horizon_days": form.whole("horizon_days"),
-        "exporter": form.exporter or None,
-    }
     try:
         with transaction() as session:
             run = optimizing.request_run(
                 session,
                 auth.actor(),
                 now(),
-                scope=scope,
+                scope=form.scope(),
                 time_limit_s=form.whole("time_limit_s"),
-                gap_limit=form.number("gap_percent") / PER_CENT,
+                gap_limit=form.gap_limit,
                 seed=form.whole("seed"),
             )
     except Invalid as error:
-        form.errors = {fault.field.removeprefix("scope."): fault.message for fault in error.errors}
+        form.errors = {
+            fault.field.removeprefix("scope.").removeprefix("weights."): fault.message
+            for fault in error.errors
+        }
         return render_index(form), 422
     return redirect(url_for("runs.show", public_id=run.public_id), 303)
 
@@ -119,10 +90,20 @@ def show(public_id: str) -> str:
             run=run,
             live=run.status in LIVE,
             chart=chart,
+            milestones=milestones(points),
             seconds=points[-1].seconds if points else 0.0,
             done=share_done(run, points[-1].seconds if points else 0.0),
             may_run=auth.actor().is_staff,
         )
+
+
+def milestones(points: Sequence[RunProgress]) -> list[RunProgress]:
+    """The points at which the best plan or the bound got better: what the chart shows, for a table."""
+    found: list[RunProgress] = []
+    for point in points:
+        if not found or (point.incumbent, point.bound) != (found[-1].incumbent, found[-1].bound):
+            found.append(point)
+    return found[-MILESTONES:]
 
 
 def share_done(run: OptimizationRun, seconds: float) -> float:

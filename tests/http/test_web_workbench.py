@@ -1,0 +1,156 @@
+"""The workbench: the form that weighs, the drawer that answers why, and decisions with their undo."""
+
+import pytest
+from sqlalchemy import select
+
+from app import jobs
+from app.actor import system
+from app.clock import now
+from app.models import Job, OptimizationRun, Parcel, Plan, PlanDecision, PlanItem, RunInput
+from app.usecases import explaining, optimizing
+from app.usecases.seeding import seed_reference, seed_sample_pool
+from tests.http.pages import person, small_world, words
+
+ACTOR = system("test")
+DRAWER = {"HX-Request": "true", "HX-Target": "drawer-body"}
+
+
+@pytest.fixture
+def backend():
+    return "sqlite"
+
+
+@pytest.fixture
+def planned(database):
+    """(plan, parcel, option of another way) of a small real plan."""
+    with database.transaction() as session:
+        seed_reference(session, ACTOR, now())
+        seed_sample_pool(session, ACTOR, now(), 15, seed=5)
+    with database.transaction() as session:
+        run = optimizing.request_run(session, ACTOR, now(), iterations=1).public_id
+    with database.reading() as session:
+        job = session.scalars(select(Job.id).where(Job.subject == run)).one()
+    jobs.perform_with(database, job)
+    with database.reading() as session:
+        plan = session.scalars(select(Plan.public_id)).one()
+        rides = select(Parcel.public_id).join(PlanItem, PlanItem.parcel_id == Parcel.id)
+        for parcel in session.scalars(rides.where(PlanItem.itinerary_id.is_not(None)).order_by(PlanItem.id)):
+            for way in explaining.why(session, plan, parcel)["alternatives"]:
+                if not way["blocked"] and way["legs"]:
+                    return plan, parcel, way
+    raise AssertionError("no parcel has another way")
+
+
+def test_the_form_takes_scope_weights_and_modes_and_the_pages_say_them(app, database):
+    small_world(database)
+    operator = person(app)
+    shown = operator.get("/runs?direction=return&destination=USLAX-WH&exporter=LINYI-TOYS").text
+    assert '<option value="USLAX-WH" selected>' in shown
+    form = {
+        "directions": ["export"], "exporter": "LINYI-TOYS", "origin": "CNTAO-HUB", "destination": "USLAX-WH",
+        "modes_shown": "1", "modes": ["sea", "road"], "time": "2.5", "co2e_per_tonne": "80", "time_limit_s": "30",
+        "gap_percent": "1", "horizon_days": "20", "seed": "3",
+    }  # fmt: skip
+    answer = operator.post("/runs", data=form)
+    assert answer.status_code == 303
+    with database.reading() as session:
+        scope = session.scalars(select(OptimizationRun.scope).order_by(OptimizationRun.id.desc())).first()
+    assert scope == {
+        "directions": ["export"], "horizon_days": 20, "exporter": "LINYI-TOYS", "origin": "CNTAO-HUB",
+        "destination": "USLAX-WH", "modes": ["sea", "road"], "weights": {"time": 2.5, "co2e_per_tonne": 80.0},
+    }  # fmt: skip
+    text = words(operator.get(answer.location))
+    assert "× 2.5 its planning price" in text
+    assert "CN¥80.00 a tonne" in text
+    assert "Sea, Road" in text
+
+
+def test_a_weight_or_place_that_cannot_be_is_said_at_its_field(app, database):
+    small_world(database)
+    operator = person(app)
+    for field, value in (
+        ("time", "11"),
+        ("co2e_per_tonne", "dear"),
+        ("origin", "NOWHERE"),
+        ("modes", "teleport"),
+    ):
+        form = {"directions": ["export"], "modes_shown": "1", "modes": ["sea"]} | {field: value}
+        answer = operator.post("/runs", data=form)
+        assert answer.status_code == 422, field
+        assert "field-error" in answer.text
+
+
+def test_the_drawer_says_why_and_what_else_costs_and_a_decision_there_refreshes_the_page(
+    app, database, planned
+):
+    plan, parcel, way = planned
+    operator = person(app)
+    address = f"/plans/{plan}/why/{parcel}"
+    assert "<html" in operator.get(address).text
+    drawer = operator.get(address, headers=DRAWER)
+    assert "<html" not in drawer.text
+    assert "The next best ways" in words(drawer)
+
+    sent = {"version": "0", "kind": "override", "option": str(way["option"])}
+    done = operator.post(f"/plans/{plan}/decisions/{parcel}", data=sent, headers=DRAWER)
+    assert (done.status_code, done.headers["HX-Trigger"]) == (200, "plan-changed")
+    assert "Sent another way" in words(done)
+    again = operator.post(f"/plans/{plan}/decisions/{parcel}", data=sent | {"option": "-1"}, headers=DRAWER)
+    assert again.status_code == 409
+    assert "somebody else has changed the plan" in words(again)
+
+    log = words(operator.get(f"/plans/{plan}/decisions"))
+    assert "Sent another way" in log
+    back = operator.post(
+        f"/plans/{plan}/decisions/1/undo", data={"version": "1", "parcel": parcel}, headers=DRAWER
+    )
+    assert (back.status_code, back.headers["HX-Trigger"]) == (200, "plan-changed")
+    with database.reading() as session:
+        assert session.scalars(select(PlanDecision.undone_at)).one() is not None
+
+
+def test_a_parcel_dropped_on_a_departure_has_the_best_way_there_chosen(app, planned):
+    plan, parcel, way = planned
+    departure = next(leg["departure_id"] for leg in way["legs"] if leg["departure_id"])
+    shown = person(app).get(f"/plans/{plan}/why/{parcel}?departure={departure}", headers=DRAWER).text
+    assert shown.count(" checked") == 1
+
+
+def test_without_script_the_page_decides_as_well_and_locks_are_shown(app, planned):
+    plan, parcel, _ = planned
+    operator = person(app)
+    locked = operator.post(f"/plans/{plan}/decisions/{parcel}", data={"version": "0", "kind": "lock"})
+    assert locked.status_code == 303
+    assert "Locked" in words(operator.get(f"/plans/{plan}/parcels"))
+    refused = operator.post(
+        f"/plans/{plan}/decisions/{parcel}", data={"version": "0", "kind": "override", "option": "-1"}
+    )
+    assert refused.status_code == 409
+    assert operator.post(f"/plans/{plan}/decisions/1/undo", data={"version": "0"}).status_code == 303
+    twice = operator.post(f"/plans/{plan}/decisions/1/undo", data={"version": "0"})
+    assert (twice.status_code, "taken back already" in words(twice)) == (409, True)
+
+
+def test_readers_look_and_decide_nothing(app, planned):
+    plan, parcel, _ = planned
+    reader = person(app, "finance")
+    assert "Change the way" not in words(reader.get(f"/plans/{plan}/why/{parcel}", headers=DRAWER))
+    assert reader.post(f"/plans/{plan}/decisions/{parcel}", data={}).status_code == 403
+    assert reader.post(f"/plans/{plan}/decisions/1/undo", data={}).status_code == 403
+    assert reader.get(f"/plans/{plan}/files/problem.npz").status_code == 403
+    assert person(app, "exporter").get(f"/plans/{plan}/decisions").status_code == 403
+
+
+def test_the_plan_goes_out_as_files_and_cells_are_never_formulas(app, database):
+    world = small_world(database)
+    with database.transaction() as session:
+        session.add(RunInput(run_id=world.run.id, problem=b"the problem", catalogue=b""))
+        session.get(Parcel, world.rides.id).reference = "=RIDES"
+    operator = person(app)
+    base = f"/plans/{world.plan.public_id}/files"
+    lines = operator.get(f"{base}/assignments.csv").data.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("parcel_id,reference,exporter")
+    assert any(",'=RIDES,LINYI-TOYS,export,CNTAO-HUB,USLAX-WH," in line and ",yes," in line for line in lines)
+    assert any(",no," in line and "DG_NOT_ALLOWED" in line for line in lines)
+    assert operator.get(f"{base}/problem.npz").data == b"the problem"
+    assert operator.get(f"{base}/plan.npz").status_code == 200

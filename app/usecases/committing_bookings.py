@@ -75,6 +75,7 @@ def make_booking(
     way: Way,
     items: Sequence[Item],
     prices: Prices,
+    units: PlannedUnits,
     *,
     dangerous: bool,
 ) -> Made:
@@ -82,7 +83,7 @@ def make_booking(
 
     Raises CreditHold, CreditLimitExceeded, NoPrice, Conflict, CapacityGone: then nothing is to be kept of it.
     """
-    units = PlannedUnits(session, plan, way.departures)
+    units.look()
     exporter = session.get_one(Party, items[0].row.exporter_id)
     rides = _rides(way, units)
     lots = [Lot(1, item.row.weight_g, item.row.volume_cm3) for item in items]

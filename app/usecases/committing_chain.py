@@ -34,6 +34,7 @@ from app.usecases.committing_facts import (
 )
 from app.usecases.committing_moves import leave_bookings
 from app.usecases.committing_returns import decide
+from app.usecases.committing_space import PlannedUnits
 from app.usecases.quoting_fx import load_fx
 from app.usecases.space_rooms import lock_departures
 from app.usecases.tariff_facts import load_tariffs
@@ -69,10 +70,11 @@ def commit_chain(
     services = {row.service_id for way in ways.values() for row in way.rows}
     day = now.date()
     prices = Prices(load_tariffs(session, "sell", day, services), load_fx(session, day))
+    units = PlannedUnits(session, plan, sorted({one for way in ways.values() for one in way.departures}))
     outcome = Outcome()
     for (itinerary, exporter), group in grouped(items).items():
         if exporter not in left_out:
-            one = _Group(session, actor, now, plan, chain.id, ways[itinerary], prices)
+            one = _Group(session, actor, now, plan, chain.id, ways[itinerary], prices, units)
             one.commit(group, earlier, outcome)
     _write(session, now, plan, chain, outcome)
     return outcome
@@ -115,6 +117,7 @@ class _Group:
     chain_id: int
     way: Way
     prices: Prices
+    units: PlannedUnits
 
     def commit(self, items: Sequence[Item], earlier: Mapping[int, Ridden], outcome: Outcome) -> None:
         """Book them together, or say of each why not."""
@@ -143,7 +146,7 @@ class _Group:
         if moved:
             leave_bookings(self.session, self.actor, self.now, self.plan, moved)
         made = make_booking(
-            self.session, self.actor, self.now, self.plan, self.chain_id, self.way, free, self.prices,
+            self.session, self.actor, self.now, self.plan, self.chain_id, self.way, free, self.prices, self.units,
             dangerous=any(item.row.goods_class in dangerous for item in free),
         )  # fmt: skip
         outcome.bookings += made.booking is not None

@@ -17,27 +17,36 @@ Unit = tuple[int, int, int, int]
 """Departure, type of unit, and the calls it is open between."""
 
 
+NAMES = ("departure_id", "unit_type_id", "board_seq", "alight_seq")
+
+
 class PlannedUnits:
-    """The units that a plan opens and that are not open yet."""
+    """The units that a plan opens on some departures; `look` again before each booking which are not open yet."""
 
     def __init__(self, session: Session, plan: Plan, departures: Sequence[int]) -> None:
-        left: dict[Unit, int] = defaultdict(int)
-        names = ("departure_id", "unit_type_id", "board_seq", "alight_seq")
-        planned = select(*(getattr(PlanUnit, name) for name in names), PlanUnit.opened)
-        for row in session.execute(
-            planned.where(PlanUnit.plan_id == plan.id, PlanUnit.departure_id.in_(departures))
-        ):
-            left[row[0], row[1], row[2], row[3]] += row.opened
-        columns = tuple(getattr(HandlingUnit, name) for name in names)
-        opened = select(*columns, func.count()).where(
-            HandlingUnit.opened_by == plan.public_id, HandlingUnit.departure_id.in_(departures)
-        )
-        for *unit, count in session.execute(opened.group_by(*columns)):
-            left[unit[0], unit[1], unit[2], unit[3]] -= count
-        self._left: Mapping[Unit, int] = left
         in_units = select(DepartureUnit.departure_id).where(DepartureUnit.departure_id.in_(departures))
         self.in_units = frozenset(session.scalars(in_units))
         """The departures whose goods travel in units."""
+        self._session, self._plan = session, plan
+        self._left: Mapping[Unit, int] = {}
+
+    def look(self) -> None:
+        """Count what is left to be opened."""
+        if not self.in_units:
+            return
+        left: dict[Unit, int] = defaultdict(int)
+        planned = select(*(getattr(PlanUnit, name) for name in NAMES), PlanUnit.opened).where(
+            PlanUnit.plan_id == self._plan.id, PlanUnit.departure_id.in_(self.in_units)
+        )
+        for row in self._session.execute(planned):
+            left[row[0], row[1], row[2], row[3]] += row.opened
+        columns = tuple(getattr(HandlingUnit, name) for name in NAMES)
+        opened = select(*columns, func.count()).where(
+            HandlingUnit.opened_by == self._plan.public_id, HandlingUnit.departure_id.in_(self.in_units)
+        )
+        for *unit, count in self._session.execute(opened.group_by(*columns)):
+            left[unit[0], unit[1], unit[2], unit[3]] -= count
+        self._left = left
 
     def narrow(self, room: RideRoom) -> RideRoom:
         """Return the room with no more units to open than the plan opens."""

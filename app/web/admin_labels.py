@@ -47,10 +47,65 @@ AUDIT_AREAS: Words = {
     "asn": _l("Inbound"),
     "order": _l("Outbound orders"),
     "return": _l("Returns"),
+    "import": _l("Import"),
     "sku": _l("Articles"),
     "stock": _l("Stock"),
     "seed": _l("Sample data"),
 }
+PARTS: Words = {
+    "tower": _l("Control tower"),
+    "quotes": _l("Quotes"),
+    "bookings": _l("Bookings"),
+    "departures": _l("Departures"),
+    "parcels": _l("Order pool"),
+    "imports": _l("Import"),
+    "plans": _l("Optimiser"),
+    "inbound": _l("Inbound"),
+    "orders": _l("Orders"),
+    "returns": _l("Returns"),
+    "warehouses": _l("Warehouses"),
+    "floor": _l("Work in the warehouse"),
+    "stock": _l("Stock"),
+    "hubs": _l("Hubs"),
+    "tracking": _l("Tracking"),
+    "billing": _l("Statements"),
+    "interfaces": _l("API keys and webhooks"),
+    "admin": _l("Administration"),
+    "account": _l("Own account"),
+    "other": _l("Other"),
+}
+"""Parts of the product, in the order of the navigation."""
+BELONGS = {
+    "tower": "tower tower_exceptions",
+    "quotes": "quotes quote_links promises portal",
+    "bookings": "bookings booking_changes shipments papers",
+    "departures": "departures departures_new departure_changes",
+    "parcels": "parcels bulk_edit",
+    "imports": "imports import_steps",
+    "plans": "plans runs replans re-plans scenarios deciding plan_commits plan_decisions overrides optimization_runs",
+    "inbound": "inbound asns replenishment",
+    "orders": "orders outbound waves",
+    "returns": "returns return_steps",
+    "warehouses": "warehouses places warehouse_fees country_groups directory",
+    "floor": "floor floor_layout floor_stock layout rack counts stock_counts work_orders",
+    "stock": "stock skus",
+    "hubs": "hubs load_units load_building",
+    "tracking": "tracking track carriers",
+    "billing": "billing",
+    "interfaces": "webhooks api_keys",
+    "account": "sign_in preferences saved_filters",
+}
+"""Part → the groups of pages and of the API that belong to it; whatever begins with `admin` is administration."""
+
+
+def part_of(group: str) -> str:
+    """The part a group of pages or of the API belongs to; `other` for one that nobody has placed yet."""
+    name = group.lower().replace(" ", "_")
+    if name.startswith("admin"):
+        return "admin"
+    return next((part for part, names in BELONGS.items() if name in names.split()), "other")
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "person_state": word(PERSON_STATES),
     "person_tone": lambda code: PERSON_TONES.get(code, "plain"),
@@ -58,4 +113,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "job_state": word(JOB_STATES),
     "job_tone": lambda code: JOB_TONES.get(code, "plain"),
     "audit_area": word(AUDIT_AREAS),
+    "part": word(PARTS),
 }

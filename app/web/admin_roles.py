@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from app import auth
 from app.actor import ROLES
 from app.web.admin_frame import render
+from app.web.admin_labels import PARTS, part_of
 from app.web.labels import Words
 
 pages = Blueprint("admin_roles", __name__)
@@ -47,7 +48,10 @@ def show() -> str:
 
 
 def areas() -> tuple[list[Area], list[Area]]:
-    """The areas of the pages and those of the API, by name; what is open to everybody stands in neither."""
+    """The areas of the pages and those of the API, in the order of the navigation.
+
+    What is open to everybody stands in neither.
+    """
     found: dict[tuple[bool, str], Area] = {}
     paths: dict[tuple[str, str], set[str]] = defaultdict(set)
     for rule in current_app.url_map.iter_rules():
@@ -55,7 +59,7 @@ def areas() -> tuple[list[Area], list[Area]]:
         if not access or auth.PUBLIC in access:
             continue
         roles = frozenset({*access, "admin"})
-        name = rule.endpoint.partition(".")[0]
+        name = part_of(rule.endpoint.partition(".")[0])
         area = found.setdefault((rule.rule.startswith("/api/"), name), Area(name))
         for verb in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             if verb in paths[rule.endpoint, rule.rule]:
@@ -63,5 +67,6 @@ def areas() -> tuple[list[Area], list[Area]]:
             paths[rule.endpoint, rule.rule].add(verb)
             side = area.looks if verb in LOOKING else area.acts
             side.append((f"{verb} {rule.rule}", roles))
-    by_name = sorted(found.items(), key=lambda one: one[0][1])
+    order = list(PARTS)
+    by_name = sorted(found.items(), key=lambda one: order.index(one[0][1]))
     return [one for (api, _), one in by_name if not api], [one for (api, _), one in by_name if api]

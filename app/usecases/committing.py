@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -38,7 +38,7 @@ def request_commit(
     """Have a draft turned into bookings by a worker, or go on with a commit that no worker goes on with.
 
     Raises Forbidden, NotFound, Invalid (`unknown_exporter`, `unknown_departure`), and Conflict where the plan is
-    being committed, is committed, was discarded, or has nothing in it.
+    being committed, is committed, was discarded, is a mere what-if, or has nothing in it.
     """
     plan = lock_plan(session, actor, plan_id)
     commit = session.scalar(select(PlanCommit).where(PlanCommit.plan_id == plan.id))
@@ -53,6 +53,8 @@ def request_commit(
         raise Conflict(f"the plan is {plan.state}")
     if session.scalar(select(Plan.id).where(Plan.id == plan.id, hypothetical(Plan.run_id))) is not None:
         raise Conflict("the plan only asks what if; promote its scenario first")
+    if session.scalar(select(hypothetical(literal(plan.run_id)))):
+        raise Conflict("the plan only answers a what-if: promote its scenario first")
     placed = session.scalar(
         select(PlanItem.id).where(PlanItem.plan_id == plan.id, PlanItem.itinerary_id.is_not(None)).limit(1)
     )

@@ -16,7 +16,6 @@ from app.models import (
     Cutoff,
     Departure,
     Location,
-    OptimizationRun,
     Parcel,
     Plan,
     PlanBooking,
@@ -25,6 +24,7 @@ from app.models import (
     PlanLeg,
     Replan,
     ReturnItem,
+    Scenario,
     Service,
 )
 from app.usecases.network_facts import DANGEROUS_CUTOFFS, EARLIEST_TIMES, PAPER_CUTOFFS
@@ -202,13 +202,11 @@ def read_items(
 
 
 def earlier_bookings(session: Session, plan: Plan) -> dict[int, Ridden]:
-    """The bookings made by the plans this one was made anew from, and what each rides now."""
+    """The bookings made by the plans this one was made anew from or is a what-if of, and what each rides now."""
     plans, run_id = [], plan.run_id
-    while (before := session.scalar(select(Replan.plan_id).where(Replan.run_id == run_id))) is not None:
+    while (before := _before(session, run_id)) is not None:
         plans.append(before)
-        run_id = session.scalars(
-            select(OptimizationRun.id).join(Plan, Plan.run_id == OptimizationRun.id).where(Plan.id == before)
-        ).one()
+        run_id = session.scalars(select(Plan.run_id).where(Plan.id == before)).one()
     if not plans:
         return {}
     found: dict[int, list[tuple[int | None, int | None, int | None]]] = {
@@ -226,6 +224,15 @@ def earlier_bookings(session: Session, plan: Plan) -> dict[int, Ridden]:
         for booking, *ride in session.execute(query):
             found[booking].append((ride[0], ride[1], ride[2]))
     return {booking: tuple(rides) for booking, rides in found.items()}
+
+
+def _before(session: Session, run_id: int) -> int | None:
+    """The plan that the run planned anew, or asked its what-if of."""
+    for model in (Replan, Scenario):
+        found = session.scalar(select(model.plan_id).where(model.run_id == run_id))
+        if found is not None:
+            return int(found)
+    return None
 
 
 def dangerous_goods(now: datetime) -> frozenset[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.errors import AppError, Conflict
+from app.errors import Conflict
 from app.ids import new_id
 from app.models import (
     Booking,
@@ -42,10 +42,8 @@ SIZE = (
 SUMMED = ("quantity", "priced_minor", "amount_minor", "packages")
 
 
-class NoPrice(AppError):
+class NoPrice(Conflict):
     """A leg has no sell tariff, so nobody can say what the booking costs."""
-
-    code, status, title = "no_price", 422, "A leg has no price"
 
 
 @dataclass(frozen=True, slots=True)

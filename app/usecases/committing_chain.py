@@ -21,7 +21,7 @@ from app.models import (
     PlanStale,
     Return,
 )
-from app.usecases.committing_bookings import Prices, make_booking
+from app.usecases.committing_bookings import NoPrice, Prices, make_booking
 from app.usecases.committing_facts import (
     Item,
     Ridden,
@@ -38,7 +38,7 @@ from app.usecases.committing_space import PlannedUnits
 from app.usecases.quoting_fx import load_fx
 from app.usecases.space_rooms import lock_departures
 from app.usecases.tariff_facts import load_tariffs
-from routing.committing import STALE_CODES, Stale, parcel_stale, way_stale
+from routing.committing import Stale, parcel_stale, way_stale
 
 FACT_LENGTH = 300
 BATCH = 500
@@ -132,8 +132,7 @@ class _Group:
             with self.session.begin_nested():
                 self._book(fresh, outcome, dangerous)
         except AppError as error:
-            code = error.code if error.code in STALE_CODES else "refused"
-            code = "no_room" if error.code == "capacity_gone" else code
+            code = _code(error)
             outcome.stale += [(item, Stale(code, error.detail)) for item in fresh]
 
     def _book(self, fresh: Sequence[Item], outcome: Outcome, dangerous: Collection[str]) -> None:
@@ -152,6 +151,14 @@ class _Group:
         outcome.bookings += made.booking is not None
         outcome.booked += len(made.inside)
         outcome.stale += held + [(item, Stale("no_room", made.why)) for item in made.outside]
+
+
+def _code(error: AppError) -> str:
+    """Why a booking was refused, as a stale parcel says it."""
+    if isinstance(error, NoPrice):
+        return "no_price"
+    known = {"capacity_gone": "no_room"} | {code: code for code in ("credit_hold", "credit_limit_exceeded")}
+    return known.get(error.code, "refused")
 
 
 def _lock(

@@ -4,13 +4,14 @@ import csv
 import io
 import json
 import re
+from datetime import date
 
 import pytest
 
 from app.models import CountryGroup, Warehouse, WarehouseFee
 from tests import factories as make
 from tests.http.pages import person, words
-from tests.stock_rows import TODAY
+from tests.stock_rows import TODAY, a_house, stocked
 
 DUISBURG, ONTARIO = (51.43, 6.76), (34.06, -117.65)
 
@@ -156,6 +157,16 @@ def test_behind_the_door_it_is_the_same_search(app, houses):
 
     assert "Duisburg" in text
     assert "Ontario" not in text
+
+
+def test_behind_the_door_stock_by_age_and_what_waits_stand_beside_it(app, database, visitor):
+    with database.transaction() as session:
+        house = a_house(session, code="PLWAW-WHS")
+        stocked(session, house, next(iter(house.skus)), 7, received_on=date(2020, 1, 1))
+    text = words(person(app).get("/warehouses"))
+
+    assert re.search(r"7 pieces 100% old over 365 days: 7 dwell \d+ days 0 due in 0 to go out", text)
+    assert "due in" not in words(visitor.get("/directory"))
 
 
 def test_the_operation_keeps_the_country_groups(app, database, houses):

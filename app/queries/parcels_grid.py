@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from app.queries.paging import Keyset, Page, instant
 
 SALEABLE = ("planned", "open")
 MOST_CHOICES = 300
+Values = dict[str, Any]
 EDITS = Keyset(BulkEdit.created_at, BulkEdit.id, read=instant, falling=True)
 
 
@@ -95,7 +97,9 @@ def channel_choices(session: Session, now: datetime) -> tuple[list[tuple[str, st
         .order_by(Departure.departs_at)
         .limit(MOST_CHOICES)
     )
-    return [tuple(row) for row in services], [f"{code} {number}" for code, number in session.execute(query)]
+    return [(code, en, zh) for code, en, zh in services], [
+        f"{code} {number}" for code, number in session.execute(query)
+    ]
 
 
 def channel_names(
@@ -126,7 +130,7 @@ def edit_of(session: Session, public_id: str) -> BulkEdit | None:
     return session.scalar(select(BulkEdit).where(BulkEdit.public_id == public_id))
 
 
-def edited_rows(session: Session, edit_id: int, limit: int) -> list[tuple[str, str, dict, dict]]:  # type: ignore[type-arg]
+def edited_rows(session: Session, edit_id: int, limit: int) -> list[tuple[str, str, Values, Values]]:
     """The first parcels of an edit: public id, reference, what they were and became."""
     query = (
         select(Parcel.public_id, Parcel.reference, BulkEditRow.before, BulkEditRow.after)
@@ -135,10 +139,12 @@ def edited_rows(session: Session, edit_id: int, limit: int) -> list[tuple[str, s
         .order_by(BulkEditRow.id)
         .limit(limit)
     )
-    return [tuple(row) for row in session.execute(query)]
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
 
 
-def edits_of_parcel(session: Session, parcel_id: int, limit: int = 10) -> list[tuple[BulkEdit, dict, dict]]:  # type: ignore[type-arg]
+def edits_of_parcel(
+    session: Session, parcel_id: int, limit: int = 10
+) -> list[tuple[BulkEdit, Values, Values]]:
     """The last edits that changed a parcel, the newest first: who, when, before and after."""
     query = (
         select(BulkEdit, BulkEditRow.before, BulkEditRow.after)
@@ -147,4 +153,4 @@ def edits_of_parcel(session: Session, parcel_id: int, limit: int = 10) -> list[t
         .order_by(BulkEdit.id.desc())
         .limit(limit)
     )
-    return [tuple(row) for row in session.execute(query)]
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]

@@ -50,7 +50,8 @@ FIELDS: Words = {
     "status": _l("Status"),
     "channels": _l("Pinned and forbidden"),
 }
-WANTED: Words = FIELDS | {
+WANTED: Words = {
+    **FIELDS,
     "state": _l("In the pool"),
     "rule": _l("Pinned or forbidden"),
     "clear_rules": _l("Pins and bans taken back"),

@@ -2,14 +2,20 @@
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from app.models import Location
 from tests.browser.doors import enter, one_time_link
-from tests.http.pages import small_world
+from tests.factories import make_parcel, make_party
 
 
 @pytest.fixture(scope="module")
 def product(live_server):
-    small_world(live_server.database)
+    with live_server.database.transaction() as session:
+        hub, home = session.scalars(select(Location).order_by(Location.id).limit(2)).all()
+        exporter = make_party(session)
+        for reference in ("FIRST", "SECOND"):
+            make_parcel(session, exporter, hub, home, reference=reference)
     return live_server
 
 

@@ -30,6 +30,8 @@ EMAIL = "operator@demo.example"
 PARCELS = 5000
 SEED = 1
 WATCH_S = 1.0
+WEB_START_S = 240.0
+"""On a busy machine four workers and the web come up at the same time; to wait costs nothing where it is idle."""
 SOLVE_S = 60
 """Seconds the optimizer gets, so that set-up and planning together take about two minutes."""
 
@@ -127,7 +129,10 @@ def _processes(
     if web:
         folder = _folder(settings, "web")
         command = [sys.executable, *gunicorn_arguments("127.0.0.1", port, 2)]
-        started[folder] = stack.enter_context(running(command, folder=folder, ready=lambda: _answers(port)))
+        web_answers = partial(_answers, port)
+        started[folder] = stack.enter_context(
+            running(command, folder=folder, ready=web_answers, seconds=WEB_START_S)
+        )
     stack.callback(ask_to_stop, started.values())
     return partial(refuse_ended, started)
 

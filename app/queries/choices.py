@@ -1,9 +1,13 @@
 """What forms offer to choose from."""
 
-from sqlalchemy import Row, exists, select
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.models import Location, Party, Service, ServiceCall
+from app.actor import READERS
+from app.models import Location, Party, Service, ServiceCall, User
 from app.queries.places import COLUMNS, Place, place_of
 
 
@@ -20,8 +24,16 @@ def all_exporters(session: Session) -> list[tuple[str, str]]:
     return [(reference, name) for reference, name, roles in session.execute(query) if "exporter" in roles]
 
 
-def dated_services(session: Session) -> list[Row[tuple[str, str, str, str, str]]]:
+def dated_services(session: Session) -> Sequence[Any]:
     """Code, names, mode and weekdays of every service with a timetable, by mode and code."""
     query = select(Service.code, Service.name_en, Service.name_zh, Service.mode, Service.weekdays)
-    found = session.execute(query.where(Service.schedule == "dated").order_by(Service.mode, Service.code))
-    return list(found.all())
+    return session.execute(
+        query.where(Service.schedule == "dated").order_by(Service.mode, Service.code)
+    ).all()
+
+
+def colleagues(session: Session) -> list[tuple[str, str]]:
+    """(public id, e-mail address) of everybody who works here, by address."""
+    here = User.role.in_(READERS), User.disabled.is_(False)
+    query = select(User.public_id, User.email).where(*here).order_by(User.email)
+    return [(public_id, email) for public_id, email in session.execute(query)]

@@ -58,6 +58,7 @@ from app.web import (
     skus,
     stock,
     tower,
+    tower_exceptions,
     track,
     verify,
     warehouse_fees,
@@ -69,7 +70,8 @@ from app.web import (
 PAGES = (
     portal,
     bulk_edit, saved_filters,
-    sign_in, preferences, tower, quotes, quote_links, bookings, booking_changes, shipments, asns, inbound,
+    sign_in, preferences, tower, tower_exceptions, quotes, quote_links, bookings, booking_changes, shipments, asns,
+    inbound,
     replenishment, departures, departures_new, departure_changes, parcels, imports,
     import_steps, runs, plans, plan_commits, replans, scenarios,
     warehouses, directory, country_groups, warehouse_fees, floor,

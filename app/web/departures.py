@@ -102,7 +102,7 @@ class BoardFilter:
 
     def _times(self, moment: datetime) -> dict[str, Any]:
         zone, open_end = languages.zone(), SOLD if self.cutoffs else UPCOMING
-        statuses = (self.status,) if self.status else open_end
+        statuses: tuple[str, ...] = (self.status,) if self.status else open_end
         if self.week:
             start = addresses.midnight(self.week, zone)
             statuses = (self.status,) if self.status else ()

@@ -30,6 +30,7 @@ from app.web import (
     sales_labels,
     shipment_labels,
     stock_labels,
+    tower_words,
     work_labels,
 )
 
@@ -82,6 +83,7 @@ def register(app: Flask) -> None:
     env.filters.update(work_labels.FILTERS)
     env.filters.update(inbound_labels.FILTERS)
     env.filters.update(load_labels.FILTERS)
+    env.filters.update(tower_words.FILTERS)
     env.filters.update(admin_labels.FILTERS)
     env.filters.update(commit_labels.FILTERS)
     env.filters["in_words"] = lambda codes, name: [(code, env.filters[name](code)) for code in codes]

@@ -6,6 +6,7 @@ import pytest
 
 from app.errors import NotFound
 from app.queries import parcels, plan_items, plans, tower
+from app.queries.departures import DepartureFilter
 from app.queries.parcels import ParcelFilter
 from tests import factories as make
 
@@ -107,13 +108,12 @@ def test_the_tower_counts_what_has_not_left(session, stops):
     make.make_departure(session, liner, stops, departs_at=NOW + 60 * make.HOUR)
     make.make_departure(session, liner, stops, departs_at=NOW - make.HOUR)
     make.make_departure(session, liner, stops, departs_at=NOW + make.HOUR, status="cancelled")
-    assert tower.open_departures(session, NOW) == {"sea": 2}
-    assert tower.count_cutoffs(session, NOW) == 1
-    assert [line.at for line in tower.next_cutoffs(session, NOW)] == [
+    ahead = DepartureFilter(departs_from=NOW)
+    assert [line.at for line in tower.next_cutoffs(session, NOW, ahead)] == [
         NOW + 6 * make.HOUR,
         NOW + 36 * make.HOUR,
     ]
-    (leg,) = tower.map_legs(session, NOW)
+    (leg,) = tower.map_legs(session, ahead)
     assert (leg.mode, leg.origin.code, leg.destination.code, leg.departures) == (
         "sea",
         "CNTAO-PORT",
@@ -122,15 +122,29 @@ def test_the_tower_counts_what_has_not_left(session, stops):
     )
 
 
+def test_what_is_under_way_is_where_its_timetable_says(session, stops):
+    liner = make.make_service(session, mode="sea")
+    sailing = make.make_departure(session, liner, stops, departs_at=NOW - 6 * make.HOUR)
+    make.make_departure(session, liner, stops, departs_at=NOW + make.HOUR)
+    (found,) = tower.vehicles(session, DepartureFilter(), NOW)
+    assert (found.public_id, found.origin.code, found.share(NOW)) == (
+        sailing.public_id, "CNTAO-PORT", 0.25,
+    )  # fmt: skip
+    assert len(tower.vehicles(session, DepartureFilter(), NOW, 2 * make.HOUR)) == 2
+
+
 def test_fill_by_mode_takes_each_departure_at_its_fullest_segment(session, plan):
     places = [make.make_location(session) for _ in range(3)]
-    train = make.make_departure(
-        session, make.make_service(session, mode="rail"), places, pools={"g": (1000, 100, 100)}
-    )
+    line = make.make_service(session, mode="rail")
+    train = make.make_departure(session, line, places, pools={"g": (1000, 100, 100)})
+    make.make_departure(session, line, places, departs_at=NOW - make.DAY, pools={"g": (1000, 0, 300)})
     train.segments[1].pools[0].booked = 400
     make.make_load(session, plan, train, segment_seq=0, weight_g=50)
     make.make_load(session, plan, train, segment_seq=1, weight_g=250)
-    (fill,) = tower.fill_by_mode(session, NOW, plan.id)
+    week = (DepartureFilter(), NOW, NOW + 7 * make.DAY)
+    (fill,) = tower.fill_by_mode(session, *week, plan.id)
     assert (fill.mode, fill.departures, fill.taken_share, fill.planned_share) == ("rail", 1, 0.5, 0.25)
-    (unplanned,) = tower.fill_by_mode(session, NOW, None)
+    assert fill.before_share == 0.3
+    assert [share for share in fill.trend if share] == [0.3, 0.5]
+    (unplanned,) = tower.fill_by_mode(session, *week, None)
     assert unplanned.planned_g == 0

@@ -25,7 +25,7 @@ def operator(app, world):
 def test_the_tower_counts_and_every_tile_leads_to_its_list(operator, world):
     answer = operator.get("/")
     text = words(answer)
-    assert "Open departures 1" in text
+    assert "Departures ahead 1" in text
     assert "Parcels in the pool 2" in text
     assert "Unassigned 1" in text
     assert "Goods not carried" in text

@@ -1,11 +1,15 @@
 // Land only, no borders, the Pacific in the middle of the right half so that the busiest lanes stay in one piece.
-// Connections are great circles in the colour and pattern of their mode, warehouses are points.
+// Connections are great circles in the colour and pattern of their mode, warehouses are points; what is under way
+// is drawn where it should be by its timetable, in the shape of its mode.
 import { colour, keepDrawn } from "./palette.js";
 
 const RADIANS = Math.PI / 180;
 const STEPS = 64;
 const WEST = -30;
 const VIEW = [[-22, 70], [318, -42]];
+const SHAPES = { air: "triangle", sea: "circle", rail: "rect", ferry: "diamond", road: "roundRect" };
+const MOVE_MS = 15_000;
+const ASK_MS = 60_000;
 const PATTERNS = { air: "dashed", sea: "solid", rail: "solid", ferry: "dotted", road: "solid" };
 
 // Longitudes run from 30° W eastwards all the way round.
@@ -13,18 +17,24 @@ function east(lon) {
   return lon < WEST ? lon + 360 : lon;
 }
 
-function greatCircle([lon1, lat1], [lon2, lat2]) {
+// The point at a share of the great circle between two places.
+function between([lon1, lat1], [lon2, lat2], share) {
   const [a, b, c, d] = [lon1, lat1, lon2, lat2].map((degrees) => degrees * RADIANS);
   const arc = 2 * Math.asin(Math.sqrt(Math.sin((d - b) / 2) ** 2 + Math.cos(b) * Math.cos(d) * Math.sin((c - a) / 2) ** 2));
-  if (arc < 1e-6) return [];
+  if (arc < 1e-6) return [east(lon1), lat1];
+  const p = Math.sin((1 - share) * arc) / Math.sin(arc);
+  const q = Math.sin(share * arc) / Math.sin(arc);
+  const x = p * Math.cos(b) * Math.cos(a) + q * Math.cos(d) * Math.cos(c);
+  const y = p * Math.cos(b) * Math.sin(a) + q * Math.cos(d) * Math.sin(c);
+  const z = p * Math.sin(b) + q * Math.sin(d);
+  return [east(Math.atan2(y, x) / RADIANS), Math.atan2(z, Math.hypot(x, y)) / RADIANS];
+}
+
+function greatCircle(start, end) {
+  if (Math.hypot(start[0] - end[0], start[1] - end[1]) < 1e-4) return [];
   const parts = [[]];
   for (let step = 0; step <= STEPS; step += 1) {
-    const p = Math.sin((1 - step / STEPS) * arc) / Math.sin(arc);
-    const q = Math.sin((step / STEPS) * arc) / Math.sin(arc);
-    const x = p * Math.cos(b) * Math.cos(a) + q * Math.cos(d) * Math.cos(c);
-    const y = p * Math.cos(b) * Math.sin(a) + q * Math.cos(d) * Math.sin(c);
-    const z = p * Math.sin(b) + q * Math.sin(d);
-    const point = [east(Math.atan2(y, x) / RADIANS), Math.atan2(z, Math.hypot(x, y)) / RADIANS];
+    const point = between(start, end, step / STEPS);
     const last = parts.at(-1).at(-1);
     if (last && Math.abs(last[0] - point[0]) > 180) parts.push([]);
     parts.at(-1).push(point);
@@ -63,6 +73,20 @@ function legSeries(legs, mode) {
   };
 }
 
+// Where it is now: at its first call before it leaves, at its last once it should have arrived.
+function place(vehicle) {
+  const [leaves, arrives] = [Date.parse(vehicle.leaves), Date.parse(vehicle.arrives)];
+  return between(vehicle.from, vehicle.to, Math.min(1, Math.max(0, (Date.now() - leaves) / (arrives - leaves))));
+}
+
+function vehicleSeries(vehicles) {
+  return [...new Set(vehicles.map((one) => one.mode))].map((mode) => ({
+    type: "scatter", coordinateSystem: "geo", id: `under-way-${mode}`, symbol: SHAPES[mode] ?? "pin", symbolSize: mode === "road" ? [11, 7] : 10, z: 6,
+    itemStyle: { color: colour(mode), borderColor: colour("paper"), borderWidth: 1.5 },
+    data: vehicles.filter((one) => one.mode === mode).map((one) => ({ name: one.name, value: place(one) })),
+  }));
+}
+
 function draw(chart, data, element) {
   const modes = [...new Set(data.legs.map((leg) => leg.mode))];
   chart.setOption({
@@ -82,8 +106,28 @@ function draw(chart, data, element) {
         itemStyle: { color: colour("point"), borderColor: colour("paper"), borderWidth: 1 },
         data: data.points.map((point) => ({ name: `${point.name} (${point.code})`, value: [east(point.at[0]), point.at[1]] })),
       },
+      ...vehicleSeries(data.vehicles ?? []),
     ],
   }, true);
+}
+
+// Moves what is under way, and asks now and then what there is; what cannot be asked stays as it was.
+function keepMoving(chart, element, state) {
+  const moving = setInterval(() => {
+    if (!element.isConnected) clearInterval(moving);
+    else chart.setOption({ series: vehicleSeries(state.data.vehicles) });
+  }, MOVE_MS);
+  const asking = setInterval(async () => {
+    if (!element.isConnected) return clearInterval(asking);
+    if (document.hidden) return undefined;
+    try {
+      const answer = await fetch(element.dataset.live);
+      if (!answer.ok || answer.redirected) return undefined;
+      state.data = await answer.json();
+      draw(chart, state.data, element);
+    } catch { /* The next time, perhaps. */ }
+    return undefined;
+  }, ASK_MS);
 }
 
 let land = null;
@@ -94,8 +138,12 @@ async function show() {
   element.dataset.drawn = "yes";
   land ??= fetch(element.dataset.land).then((answer) => answer.json());
   window.echarts.registerMap("land", landFeatures(await land));
-  const data = JSON.parse(document.getElementById("map-data").textContent);
-  keepDrawn(element, (chart) => draw(chart, data, element));
+  const state = { data: JSON.parse(document.getElementById("map-data").textContent) };
+  keepDrawn(element, (chart) => {
+    state.chart = chart;
+    draw(chart, state.data, element);
+  });
+  if (element.dataset.live) keepMoving(state.chart, element, state);
 }
 
 show();

@@ -7,7 +7,11 @@ export function colour(name) {
 export function keepDrawn(element, draw) {
   const chart = window.echarts.init(element, null, { renderer: "canvas" });
   const redraw = () => draw(chart);
-  new ResizeObserver(() => chart.resize()).observe(element);
+  new ResizeObserver(() => {
+    // Told at once and once more than anything changed; an element that is gone has no size.
+    const [width, height] = [element.clientWidth, element.clientHeight];
+    if (width && height && (width !== chart.getWidth() || height !== chart.getHeight())) chart.resize();
+  }).observe(element);
   new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
   redraw();
   return redraw;

@@ -31,6 +31,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "on_time": plan.on_time,
         "on_time_share": round(plan.on_time / plan.assigned, 6) if plan.assigned else None,
         "problem_digest": plan.problem_digest,
+        "version": plan.version,
         "summary": plan.summary,
         "created_at": utc(plan.created_at),
     }
@@ -193,6 +194,7 @@ def _way(way: dict[str, Any], currency: str) -> dict[str, Any]:
         {"code": part["code"], "amount": money(part["amount_minor"], currency)} for part in way["components"]
     ]
     return {
+        "option": way["option"],
         "left_out": way["left_out"],
         "disposition": way["disposition"],
         "legs": [_way_leg(leg) for leg in way["legs"]],

@@ -34,9 +34,15 @@ class DecisionRow:
 
 
 def decisions(
-    session: Session, plan_id: int, *, parcel: str | None = None, cursor: str | None = None, limit: int = 50
+    session: Session,
+    plan_id: int,
+    *,
+    parcel: str | None = None,
+    number: int | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> Page[DecisionRow]:
-    """The decisions of a plan, or about one of its parcels (public id), the newest first."""
+    """The decisions of a plan, about one of its parcels (public id), or one of them, the newest first."""
     query = (
         select(PlanDecision, Parcel.public_id, Parcel.reference)
         .join(Parcel, Parcel.id == PlanDecision.parcel_id)
@@ -44,6 +50,8 @@ def decisions(
     )
     if parcel is not None:
         query = query.where(Parcel.public_id == parcel)
+    if number is not None:
+        query = query.where(PlanDecision.number == number)
     found = session.execute(NEWEST.slice(query, cursor, limit)).all()
     page = NEWEST.page(found, limit, lambda row: (row[0].number, row[0].id))
     people = _people(session, [row[0] for row in page.items])

@@ -101,6 +101,7 @@ class RelaxationShape(Answer):
 class WayShape(Answer):
     """A way a parcel can take, or `left_out`; amounts are in the currency of the plan."""
 
+    option = fields.Integer(metadata={"description": "What a decision calls this way; -1: left out."})
     left_out = fields.Boolean()
     disposition = fields.String(allow_none=True)
     legs = fields.List(fields.Nested(WayLegShape))

@@ -26,6 +26,7 @@ PLAN: dict[str, Any] = {
     "on_time": 4700,
     "on_time_share": 0.949495,
     "problem_digest": "4b0e" * 16,
+    "version": 0,
     "summary": {"reasons": {"NO_ROUTE": 50}},
     "created_at": "2026-11-23T01:31:04+00:00",
 }
@@ -80,6 +81,7 @@ PLANNED: dict[str, Any] = {
                "from_call": 0, "to_call": 3, "cost": "32000.00", "currency": "CNY"}],
 }  # fmt: skip
 WAY: dict[str, Any] = {
+    "option": 1812,
     "left_out": False,
     "disposition": "deliver",
     "legs": [
@@ -138,6 +140,9 @@ class PlanShape(Answer):
     on_time_share = fields.Float(allow_none=True, metadata={"description": "Of the assigned."})
     problem_digest = fields.String(
         metadata={"description": "SHA-256 of what was solved; `fourport verify` says it."}
+    )
+    version = fields.Integer(
+        metadata={"description": "Counts what people changed; a decision names the version that was looked at."}
     )
     summary = fields.Dict(metadata={"description": "Counts and minor units by mode, reason and direction."})
     created_at = fields.String(metadata={"format": "date-time"})

@@ -60,7 +60,7 @@ def read_commit(query: dict[str, Any], pln_id: str) -> Response:
 
 @blueprint.changing("/plans/<id('pln'):pln_id>/discard", PlanStateShape, status=200, body=Discarding)
 @allow(*STAFF)
-def discard(session: Session, wanted: dict[str, Any], pln_id: str) -> Response:
+def discard_draft(session: Session, wanted: dict[str, Any], pln_id: str) -> Response:
     """Put a draft aside, or with `undo` make a discarded plan a draft again."""
     plan = discard_plan(session, actor(), now(), pln_id, undo=wanted["undo"])
     return answer({"id": plan.public_id, "state": plan.state})

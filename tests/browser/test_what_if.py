@@ -1,0 +1,54 @@
+"""What if a departure were not used: asked, solved by a real worker, compared, and promoted by hand."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.doors import enter, load_sample, one_time_link, plan_the_pool, speak
+from tests.browser.test_accessible import violations
+
+
+@pytest.fixture(scope="module")
+def product(live_server):
+    load_sample(live_server)
+    return live_server
+
+
+def ask_without_a_departure(page, name):
+    """Fill in the form by the keyboard: the added row has the cursor, Enter in the name solves."""
+    page.select_option("#f-add_kind", "drop")
+    page.click("button[name=rows][value=add]")
+    expect(page.locator("#f-departure-0")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.fill("#f-time_limit_s", "5")
+    page.fill("#f-name", name)
+    page.press("#f-name", "Enter")
+    page.wait_for_url("**/compare?with=scn_*")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_operator_asks_what_if_compares_and_promotes(product, browser_page, language):
+    page = browser_page
+    enter(page, one_time_link(product, f"what-if-{language}@test.example"))
+    speak(page, language)
+    plan = plan_the_pool(page)
+    page.goto(plan)
+    page.click("nav.tabs a[href*='/compare']")
+    page.click("a[href$='/what-if'] >> nth=0")
+    page.click("main form button:not(.visually-hidden)[type=submit]:not([name])")
+    expect(page.locator("[role=alert]")).to_be_visible()
+    assert violations(page) == []
+    ask_without_a_departure(page, "Without it")
+
+    promote = page.locator("a[href$='/promote']")
+    expect(promote).to_be_visible(timeout=120_000)
+    expect(page.locator(".compare tbody tr").first.locator("td")).to_have_count(2)
+    assert violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+    promote.click()
+    assert violations(page) == []
+    page.click("main form[action$='/promote'] button[type=submit]")
+    page.wait_for_url("**/plans/pln_*")
+    assert plan not in page.url
+    expect(page.locator(".notice-warn")).to_have_count(0)

@@ -45,6 +45,7 @@ def explanation(
         "why": why,
         "ways": ways,
         "costs": [cost_lines(way) for way in ways],
+        "departure": departure,
         "chosen": _riding(why, departure),
         "held": plan_decisions.held(session, plan.id, [item.parcel_public_id]).get(item.parcel_public_id),
         "decisions": plan_decisions.decisions(session, plan.id, parcel=item.parcel_public_id, limit=20).items,

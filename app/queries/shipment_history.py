@@ -75,7 +75,7 @@ def changes_of(session: Session, booking: Booking) -> list[Change]:
     """What was changed about a booking, the newest first: its audit rows and its own events."""
     query = select(AuditEvent).where(AuditEvent.subject == booking.public_id)
     audited = list(session.scalars(query.order_by(AuditEvent.id.desc()).limit(MOST)))
-    known = names_of(session, (one.actor for one in (*audited, *booking.events)))
+    known = names_of(session, [*(one.actor for one in audited), *(one.actor for one in booking.events)])
     rows = [
         Change(one.at, one.action.partition(".")[2], known.get(one.actor, one.actor), one.before, one.after)
         for one in audited

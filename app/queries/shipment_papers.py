@@ -140,24 +140,24 @@ def _due(paper: Paper, facts: _Facts) -> tuple[datetime | None, str | None]:
 def _facts(session: Session, ids: Sequence[int]) -> dict[int, _Facts]:
     found = {one: _Facts([], [], {}) for one in ids}
     leg, line = BookingLeg, BookingLine
-    for row in session.execute(
+    for of_leg in session.execute(
         select(leg.booking_id, leg.mode, leg.cutoff_at).where(leg.booking_id.in_(ids)).order_by(leg.seq)
     ):
-        found[row.booking_id].legs.append(row)
-    for row in session.execute(
+        found[of_leg.booking_id].legs.append(of_leg)
+    for of_line in session.execute(
         select(line.booking_id, line.goods_class, line.count, line.filled, line.value_minor)
         .where(line.booking_id.in_(ids))
         .order_by(line.seq)
     ):
-        found[row.booking_id].lines.append(row)
-    for row in session.execute(
+        found[of_line.booking_id].lines.append(of_line)
+    for booking_id, mode, code, at in session.execute(
         select(leg.booking_id, leg.mode, Cutoff.code, Cutoff.at)
         .join(Call, (Call.departure_id == leg.departure_id) & (Call.seq == leg.board_seq))
         .join(Cutoff, Cutoff.call_id == Call.id)
         .where(leg.booking_id.in_(ids))
     ):
-        cutoffs, key = found[row.booking_id].cutoffs, (row.mode, row.code)
-        cutoffs[key] = min(row.at, cutoffs.get(key, row.at))
+        cutoffs = found[booking_id].cutoffs
+        cutoffs[mode, code] = min(at, cutoffs.get((mode, code), at))
     for one in session.scalars(select(Consignment.booking_id).where(Consignment.booking_id.in_(ids))):
         found[one].waybill = True
     document = TransportDocument

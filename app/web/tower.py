@@ -90,6 +90,7 @@ def show() -> str | AnyResponse:
         where = chosen.board(moment)
         wrong = exceptions.find_exceptions(session, moment, chosen.scope)
         plan = plans.latest_plan(session) if planner else None
+        moving = tower.vehicles(session, where, moment, SOON_LEAVING)
         start, end = where.departs_from or moment, where.departs_before or moment
         return render_template(
             "tower.html",
@@ -104,8 +105,8 @@ def show() -> str | AnyResponse:
             fill=tower.fill_by_mode(session, where, start, end, plan.id if plan else None),
             pool=count_pool(session),
             runs=runs.list_runs(session, limit=RUNS_SHOWN).items if planner else [],
-            vehicles=tower.vehicles(session, where, moment),
-            map_data=map_data(session, chosen, moment),
+            vehicles=[one for one in moving if one.leaves <= moment],
+            map_data=map_data(session, moment, where, moving),
             people=choices.colleagues(session) if planner else [],
             **filter_choices(session),
         )
@@ -124,17 +125,21 @@ def filter_choices(session: Session) -> dict[str, Any]:
 @auth.allow(*READERS)
 def live_map() -> Response:
     """What the map shows now; it asks again while the page is open."""
+    moment = now()
+    where = TowerFilter.read().board(moment)
     with reading() as session:
-        return jsonify(map_data(session, TowerFilter.read(), now()))
+        moving = tower.vehicles(session, where, moment, SOON_LEAVING)
+        return jsonify(map_data(session, moment, where, moving))
 
 
-def map_data(session: Session, chosen: TowerFilter, moment: datetime) -> dict[str, Any]:
+def map_data(
+    session: Session, moment: datetime, where: DepartureFilter, moving: list[tower.Vehicle]
+) -> dict[str, Any]:
     """Connections, warehouses, and what moves between two calls."""
-    where = chosen.board(moment)
     return {
         "legs": [leg_data(leg) for leg in tower.map_legs(session, where)],
         "points": [point(row.place) for row in warehouses.list_warehouses(session, moment.date()).items],
-        "vehicles": [vehicle_data(one) for one in tower.vehicles(session, where, moment, SOON_LEAVING)],
+        "vehicles": [vehicle_data(one) for one in moving],
     }
 
 

@@ -60,13 +60,13 @@ def retry(session: Session, actor: Actor, now: datetime, job_id: int) -> Job:
 def abandon(session: Session, actor: Actor, now: datetime, job_id: int) -> Job:
     """Give a waiting or running job up, and tell its subject; a worker that has it stops by itself.
 
-    Conflict for one that is over, and for a part of a run, which ends with its run.
+    Conflict for one that is over, and for a kind that ends with its run or where it was asked for.
     """
     job = _find(session, job_id)
     if job.status not in ("queued", "running"):
         raise Conflict("this job is over already")
     if job.kind not in TOLD:
-        raise Conflict("a part of a run ends with its run: give that up")
+        raise Conflict("this kind is given up where it was asked for, or ends with its run")
     before = {"status": job.status, "attempt": job.attempt, "error": job.error}
     job.status, job.finished_at, job.error = "failed", now, f"{ABANDONED}: given up by a person"
     session.flush()

@@ -14,12 +14,15 @@ PERSON_STATES: Words = {
 PERSON_TONES = {"active": "good", "invited": "info", "deactivated": "plain"}
 JOB_KINDS: Words = {
     "charge_warehouse": _l("Storage charges of a warehouse"),
+    "check_draft": _l("Check of a file"),
+    "commit_plan": _l("Commit of a plan"),
     "deliver_webhook": _l("Delivery of a webhook"),
     "import_batch": _l("Import of a file"),
     "invoice_bookings": _l("Invoices of a night"),
     "replan_run": _l("Re-plan"),
     "solve_block": _l("Part of an optimisation run"),
     "solve_run": _l("Optimisation run"),
+    "solve_scenario": _l("What-if"),
 }
 JOB_STATES: Words = {
     "queued": _l("Queued"),

@@ -1,17 +1,19 @@
-"""`make screenshots`: start the demo on a folder of its own, sign in, and take a picture of each kind of page.
+"""`make screenshots`: start the demo on a folder of its own, sign in, and take a picture of each page in every look.
 
 A quote is asked for and booked, and another one left open. The pages are found as a person finds them: the entries of
-the navigation, then one page of each kind they link to.
-The control tower and the plan are taken in Chinese as well.
+the navigation, then one page of each kind they link to. Pictures go to `var/screenshots` (not committed), in both
+languages, light and dark, at three widths; what is wider than its window, and what the console complains of, is
+listed, and ends the command with 1. With `--docs` a picture of each page goes to `docs/screenshots` instead.
 """
 
 import contextlib
+import itertools
 import os
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -22,31 +24,74 @@ from tests.live import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
-SIZE = {"width": 1280, "height": 800}
+EVERY_LOOK = ROOT / "var" / "screenshots"
+LOOKS = tuple(itertools.product(("en", "zh"), ("light", "dark"), (1440, 1024, 390)))
+MOST_BYTES = 150_000
 ARGUMENTS = ["--parcels", "2000", "--time-limit", "20"]
 ONE_OF_A_KIND = re.compile(
     r"^/(\w[\w-]*)/[a-z]{3}_[0-9a-z]{16}(/[a-z-]+(/[a-z]{3}_[0-9a-z]{16})?)?$|^/(pool/import|quotes/new)$"
 )
 IN_CHINESE = ("tower", "plans-one")
+Door = tuple[str, str, str]
+"""Address, e-mail and password."""
+Look = tuple[str, str, int]
+Take = Callable[[Page, str, str], None]
 
 
 def main() -> None:
     """Take the pictures anew; those of pages that are gone are removed."""
     install_cjk_font()
-    PICTURES.mkdir(exist_ok=True)
-    for old in PICTURES.glob("*.png"):
-        old.unlink()
+    for_docs = "--docs" in sys.argv[1:]
     with demo() as (home, email, password), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(find_chromium()), args=list(CHROMIUM_FLAGS))
         english = signed_in(chromium, home, email, password, "en")
         book_an_offer(english, ask_for_a_quote(english))
         ask_for_a_quote(english)
         english.goto("/")
-        paths = picture_all(english, home)
-        chinese = signed_in(chromium, home, email, password, "zh")
-        for name in IN_CHINESE:
-            picture(chinese, home + paths[name], f"{name}-zh")
+        problems = into_docs(english, chromium, (home, email, password)) if for_docs else []
+        if not for_docs:
+            paths = find_all(english, home)
+            for look in LOOKS:
+                problems += in_one_look(chromium, (home, email, password), paths, look)
         chromium.close()
+    print(*problems, sep="\n")
+    sys.exit(bool(problems))
+
+
+def into_docs(english: Page, chromium: Browser, door: Door) -> list[str]:
+    """One picture of each page, two of them in Chinese as well; those that are too large are told."""
+    PICTURES.mkdir(exist_ok=True)
+    for old in PICTURES.glob("*.png"):
+        old.unlink()
+    paths = find_all(english, door[0], picture)
+    chinese = signed_in(chromium, *door, "zh")
+    for name in IN_CHINESE:
+        picture(chinese, door[0] + paths[name], f"{name}-zh")
+    large = [one for one in sorted(PICTURES.glob("*.png")) if one.stat().st_size > MOST_BYTES]
+    return [f"{one.relative_to(ROOT)} has {one.stat().st_size:,} bytes" for one in large]
+
+
+def in_one_look(chromium: Browser, door: Door, paths: dict[str, str], look: Look) -> list[str]:
+    """Every page in one language, light or dark, at one width; what is wrong with it."""
+    language, theme, width = look
+    folder = EVERY_LOOK / f"{language}-{theme}-{width}"
+    folder.mkdir(parents=True, exist_ok=True)
+    page = signed_in(chromium, *door, language, theme=theme, width=width)
+    problems: list[str] = []
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text[:200]) if line.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)[:200]))
+    for name, path in paths.items():
+        complaints.clear()
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        problems += [f"{folder.name}/{name}: {complaint}" for complaint in complaints]
+        problems += [f"{folder.name}/{name}: {wider} px wider than the window"] if wider > 0 else []
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
+    page.context.close()
+    print(f"{folder.relative_to(ROOT)}: {len(paths)} pages")
+    return problems
 
 
 @contextlib.contextmanager
@@ -80,30 +125,45 @@ def credentials(process: subprocess.Popen[str]) -> tuple[str, str]:
     raise SystemExit("the demo ended before it printed a sign-in")
 
 
-def signed_in(chromium: Browser, home: str, email: str, password: str, language: str) -> Page:
-    """A page of a person who reads this language."""
-    context = chromium.new_context(base_url=home, viewport=SIZE, timezone_id="Asia/Shanghai")
+def signed_in(
+    chromium: Browser,
+    home: str,
+    email: str,
+    password: str,
+    language: str,
+    *,
+    theme: str = "light",
+    width: int = 1280,
+) -> Page:
+    """A page of a person who reads this language, light or dark, in a window of this width."""
+    context = chromium.new_context(
+        base_url=home,
+        viewport={"width": width, "height": 800},
+        timezone_id="Asia/Shanghai",
+        color_scheme="dark" if theme == "dark" else "light",
+    )
     context.add_cookies([{"name": "language", "value": language, "url": home}])
     page = context.new_page()
     page.goto("/sign-in")
     page.fill("input[name=email]", email)
     page.fill("input[name=password]", password)
-    if language == "en":
-        page.screenshot(path=PICTURES / "sign-in.png")
     page.click("button[type=submit]")
     page.wait_for_selector("nav.side-nav")
     return page
 
 
-def picture_all(page: Page, home: str) -> dict[str, str]:
-    """Name → path of every page taken: the navigation's, then one of each kind, as far as links lead."""
+def find_all(page: Page, home: str, take: Take | None = None) -> dict[str, str]:
+    """Name → path of every page: the navigation's, then one of each kind, as far as links lead."""
     waiting = {name_of(path): path for path in links(page, "nav.side-nav a", home)}
     taken: dict[str, str] = {}
     while waiting:
         name = next(iter(waiting))
         path = waiting.pop(name)
         taken[name] = path
-        picture(page, home + path, name)
+        if take:
+            take(page, home + path, name)
+        else:
+            page.goto(path)
         for link in links(page, "main a", home):
             # The explanation of a parcel that stays has no other ways to show.
             dull = name.endswith("unassigned") and "/why/" in link

@@ -14,8 +14,10 @@ from tests.browser.doors import (
     plan_the_pool,
     speak,
 )
+from tests.http.routes import page_rules
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+NO_PAGES = {"/healthz", "/readyz", "/metrics"}
 LOOKS = [
     ("en", "light", 1440),
     ("zh", "dark", 390),
@@ -49,9 +51,15 @@ def addresses(product, browser):
     left = page.locator("a.ask").first.get_attribute("href")
     page.goto("/pool/import")
     page.set_input_files("#f-file", {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"reference\nA\n"})
-    page.click("main form button[type=submit]")
+    page.check("input[name=how][value=all]")
+    page.click("main form[action='/pool/import'] button[type=submit]")
     page.wait_for_selector("#errors")
     upload = page.url.removeprefix(product.url)
+    page.goto("/pool/import")
+    page.set_input_files("#f-file", {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"reference\nA\n"})
+    page.click("main form[action='/pool/import'] button[type=submit]")
+    page.wait_for_url("**/columns")
+    columns = page.url.removeprefix(product.url)
     quote = ask_for_a_quote(page)
     offer, booking = book_an_offer(page, quote)
     webhook = add_a_webhook(page)
@@ -61,7 +69,7 @@ def addresses(product, browser):
     page.wait_for_selector("#f-secret")
     context.close()
     return [
-        "/", "/departures", departure, "/departures?status=cancelled", "/pool", parcel, "/pool/import", upload,
+        "/", "/departures", departure, "/departures?status=cancelled", "/pool", parcel, "/pool/import", upload, columns,
         "/runs", run, plan, f"{plan}/space", f"{plan}/parcels", f"{plan}/unassigned", why, left,
         "/warehouses", "/nowhere", "/quotes", "/quotes?status=failed", "/quotes/new", ask_again(quote), quote, offer,
         "/bookings", "/bookings?status=CANCELLED", booking,
@@ -113,3 +121,23 @@ def test_axe_finds_no_violation_and_no_page_is_wider_than_the_window(
     context.close()
     assert {address: found for address, found in problems.items() if found} == {}
     assert page_problems == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
+def test_axe_finds_no_violation_on_any_page_that_the_application_has_without_an_id(
+    product, browser, wired, language, theme
+):
+    """By the application's own map of addresses: a page that is new is looked at as soon as it is there."""
+    paths = [rule.rule for rule in page_rules(wired) if not rule.arguments and "." not in rule.rule]
+    context = browser.new_context(base_url=product.url, color_scheme=theme)
+    page = context.new_page()
+    enter(page, one_time_link(product, f"all-{language}{theme}@test.example", "admin"))
+    speak(page, language)
+    problems = {}
+    for path in sorted(set(paths) - NO_PAGES):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        problems[path] = violations(page)
+    context.close()
+    assert {path: found for path, found in problems.items() if found} == {}

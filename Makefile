@@ -68,8 +68,8 @@ bench-warehouse: setup ## A stock ledger of a million moves: load, post, look, b
 docs: setup ## Write the generated pages of docs/ anew (openapi.json, import-columns.md)
 	@$(BIN)/python -m tools.docs
 
-screenshots: setup ## Pictures of each page from the running product, into docs/
-	@$(BIN)/python -m tools.screenshots
+screenshots: setup ## Each page in both languages, light and dark, three widths, into var/screenshots; ARGS=--docs for docs/
+	@$(BIN)/python -m tools.screenshots $(ARGS)
 
 translations: .venv/ready ## Collect new messages from pages and code into the catalogues
 	@$(BIN)/python -m tools.translations

@@ -12,7 +12,10 @@ SHARED = True
 
 
 def test_a_run_is_taken_on_and_can_be_followed(operator, house):
-    scope = {"directions": ["export"], "horizon_days": 14, "exporter": "acme"}
+    scope = {
+        "directions": ["export"], "horizon_days": 14, "exporter": "acme", "origin": None, "destination": None,
+        "modes": ["sea", "road"], "weights": {"time": 2.5, "co2e_per_tonne": 80.0},
+    }  # fmt: skip
     wanted = {"time_limit_s": 5, "gap_limit": "0.01", "seed": 7, "iterations": 100, "scope": scope}
     response = operator.post("/optimization-runs", wanted)
 
@@ -35,6 +38,10 @@ def test_an_empty_object_is_a_run_of_everything(operator):
         "directions": ["export", "return", "stock_transfer"],
         "horizon_days": 56,
         "exporter": None,
+        "origin": None,
+        "destination": None,
+        "modes": ["air", "sea", "rail", "ferry", "road"],
+        "weights": {"time": 1.0, "co2e_per_tonne": 0.0},
     }
 
 

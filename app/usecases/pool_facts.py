@@ -149,11 +149,8 @@ def read_pool(
     parcels = read_waiting(session, scope)
     factor, unpriced = _factors(parcels.words["currency"], prices)
     parcels = _known(parcels, network, unpriced, findings)
-    numbers, weight_g, volume_cm3 = (
-        parcels.numbers,
-        parcels.numbers["weight_g"],
-        parcels.numbers["volume_cm3"],
-    )
+    numbers = parcels.numbers
+    weight_g, volume_cm3 = numbers["weight_g"], numbers["volume_cm3"]
     value, kg = numbers["value_minor"] * factor[parcels.codes["currency"]], weight_g / 1000
     goods = {name: position for position, name in enumerate(network.goods)}
     places = np.zeros(max(index, default=0) + 1, dtype=np.int64)

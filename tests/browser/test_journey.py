@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.doors import ask_for_a_quote, book_an_offer, enter, load_sample, one_time_link, speak
+from tests.browser.doors import enter, load_sample, one_time_link, speak
 
 FILE = """reference,exporter,direction,origin,destination,weight_kg,volume_m3,goods_class,value,currency,ready_at
 J-1,EXP-QILU,export,CNQIN-HUB,JP-E-ZONE,2.5,0.02,general,40.00,USD,2026-12-07T09:00:00+08:00
@@ -57,34 +57,6 @@ def test_an_operator_filters_imports_plans_and_asks_why(product, browser_page, l
     page.click("#plan tbody tr:first-child a.ask")
     expect(page.locator("tr.taken")).to_have_count(1)
     expect(page.locator("tbody tr")).not_to_have_count(1)
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_an_operator_quotes_on_the_phone_and_books(product, browser_page, language):
-    page = browser_page
-    page.set_viewport_size({"width": 390, "height": 844})
-    enter(page, one_time_link(product, f"sales-{language}@test.example"))
-    speak(page, language)
-
-    page.goto("/quotes/new")
-    page.fill("#f-weight-0", "12.5")
-    page.click("button[name=lines][value=add]")
-    expect(page.locator("#f-count-1")).to_be_focused()
-    expect(page.locator("#f-weight-0")).to_have_value("12.5")
-    page.click("button[name=lines][value=remove-1]")
-    expect(page.locator("#f-count-1")).to_have_count(0)
-
-    quote = ask_for_a_quote(page)
-    page.locator(".offer").first.locator("summary").first.click()
-    expect(page.locator(".offer .timeline").first).to_be_visible()
-    page.click("[data-copy]")
-    expect(page.locator("#f-link")).to_be_focused()
-    _offer, booking = book_an_offer(page, quote)
-    expect(page.locator("h1")).to_have_text("PO-1")
-    page.goto(f"{booking}/cancel")
-    page.click("main form button[type=submit]")
-    page.wait_for_url(f"**{booking}")
-    expect(page.locator("main .state-bad").first).to_be_visible()
 
 
 def test_every_page_can_be_reached_and_used_by_the_keyboard(product, browser_page):

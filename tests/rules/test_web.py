@@ -26,6 +26,7 @@ OPEN_TO_ALL = {
     "/sign-in",
     "/password/<token>",
     "/language",
+    "/offer/<token>",
     "/verify",
     "/verify/<number>",
     "/track",

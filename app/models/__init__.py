@@ -38,8 +38,8 @@ from app.models.runs import (
     RunInput,
     RunProgress,
 )
-from app.models.scenarios import Scenario, ScenarioMove, hypothetical
 from app.models.saved_filters import SavedFilter
+from app.models.scenarios import Scenario, ScenarioMove, hypothetical
 from app.models.services import RouteGroup, Service, ServiceCall, ServiceSpace, ServiceUnit, UnitType
 from app.models.shipments import QuoteLink, ShipmentDocument, ShipmentNote
 from app.models.space import HandlingUnit, SpaceAllocation
@@ -125,9 +125,9 @@ __all__ = [
     "RunBlock",
     "RunInput",
     "RunProgress",
+    "SavedFilter",
     "Scenario",
     "ScenarioMove",
-    "SavedFilter",
     "Segment",
     "Service",
     "ServiceCall",

@@ -142,7 +142,9 @@ class PlanShape(Answer):
         metadata={"description": "SHA-256 of what was solved; `fourport verify` says it."}
     )
     version = fields.Integer(
-        metadata={"description": "Counts what people changed; a decision names the version that was looked at."}
+        metadata={
+            "description": "Counts what people changed; a decision names the version that was looked at."
+        }
     )
     summary = fields.Dict(metadata={"description": "Counts and minor units by mode, reason and direction."})
     created_at = fields.String(metadata={"format": "date-time"})

@@ -16,7 +16,7 @@ from app.models import PlanDecision
 from app.queries import plan_decisions, plan_items, plans
 from app.usecases import deciding, explaining
 from app.usecases.pricing_facts import CURRENCY
-from app.web import addresses, formats, labels
+from app.web import addresses, formats, labels, plan_labels
 
 pages = Blueprint("deciding", __name__)
 Page = str | tuple[str, int] | tuple[str, int, dict[str, str]] | Response
@@ -105,7 +105,7 @@ def decide(public_id: str, parcel_id: str) -> Page:
         return render(public_id, parcel_id, error=error), error.status
     if in_drawer():
         return render(public_id, parcel_id, done=done), 200, CHANGED
-    flash(_words(done, labels.word(labels.DECISIONS)(done.kind)), "good")
+    flash(_words(done, labels.word(plan_labels.DECISIONS)(done.kind)), "good")
     return redirect(url_for("plans.why", public_id=public_id, parcel_id=parcel_id), 303)
 
 
@@ -131,7 +131,7 @@ def cost_lines(way: dict[str, Any]) -> dict[str, int]:
     """Words → minor units of what a way costs; charges that go by the same word are added up."""
     lines: dict[str, int] = {}
     for part in way["components"]:
-        name = labels.cost_part(part["code"])
+        name = plan_labels.cost_part(part["code"])
         lines[name] = lines.get(name, 0) + part["amount_minor"]
     if way["change_cost_minor"]:
         lines[gettext("Change of the booking")] = way["change_cost_minor"]

@@ -25,6 +25,7 @@ from app.web import (
     labels,
     languages,
     load_labels,
+    plan_labels,
     readiness_labels,
     return_labels,
     sales_labels,
@@ -63,6 +64,25 @@ START = ("portal.show", _l("Start"), "layout-dashboard")
 MINE = _l("My warehouse")
 """Where the staff of one begin."""
 THEMES = ("light", "dark")
+WORDS = (
+    formats,
+    labels,
+    admin_labels,
+    commit_labels,
+    fee_labels,
+    inbound_labels,
+    interface_labels,
+    load_labels,
+    plan_labels,
+    readiness_labels,
+    return_labels,
+    sales_labels,
+    shipment_labels,
+    stock_labels,
+    tower_words,
+    work_labels,
+)
+"""Where the filters of the pages are."""
 STATIC = Path(__file__).parent / "static"
 
 
@@ -71,21 +91,8 @@ def register(app: Flask) -> None:
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
     env.policies["ext.i18n.trimmed"] = True
-    env.filters.update(formats.FILTERS)
-    env.filters.update(labels.FILTERS)
-    env.filters.update(fee_labels.FILTERS)
-    env.filters.update(readiness_labels.FILTERS)
-    env.filters.update(sales_labels.FILTERS)
-    env.filters.update(shipment_labels.FILTERS)
-    env.filters.update(interface_labels.FILTERS)
-    env.filters.update(return_labels.FILTERS)
-    env.filters.update(stock_labels.FILTERS)
-    env.filters.update(work_labels.FILTERS)
-    env.filters.update(inbound_labels.FILTERS)
-    env.filters.update(load_labels.FILTERS)
-    env.filters.update(tower_words.FILTERS)
-    env.filters.update(admin_labels.FILTERS)
-    env.filters.update(commit_labels.FILTERS)
+    for words in WORDS:
+        env.filters.update(words.FILTERS)
     env.filters["in_words"] = lambda codes, name: [(code, env.filters[name](code)) for code in codes]
     env.globals.update(
         now=now,

@@ -94,7 +94,7 @@ def test_iterations_give_the_same_arrays_whatever_the_number_of_threads() -> Non
 
 
 def test_blocks_never_make_a_plan_worse() -> None:
-    problem = generate("B", 300, 7)
+    problem = generate("B", 120, 7)
     one = Limits(time_limit_s=None, iterations=1)
     alone = engine_plan(problem, limits=one)
     with_blocks = Engine(problem, Budget(one), 1, run_here).plan(alone)
@@ -112,7 +112,7 @@ def test_a_plan_to_start_from_is_never_made_worse() -> None:
 
 
 def test_large_problems_take_this_way_and_small_ones_the_exact_one() -> None:
-    small, large = generate("A", 100, 1), generate("A", 2_000, 1)
+    small, large = generate("A", 60, 1), generate("A", 2_000, 1)
     quick = Limits(time_limit_s=None, iterations=1)
 
     assert "assignment" in solve(large, quick).seconds

@@ -642,6 +642,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_plan_state"))
+        batch_op.drop_constraint(batch_op.f("ck_plan_plan_state"), type_="check")
         batch_op.drop_column("version")
         batch_op.drop_column("state")
 

@@ -1,5 +1,6 @@
 """A file taken in step by step: match its columns, mend its rows in place, save it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -103,6 +104,7 @@ def rows(public_id: str) -> Page:
             return redirect(url_for("import_steps.columns", public_id=public_id), 303)
         if draft.status == "saving" and draft.batch and draft.batch.status != "failed":
             return redirect(url_for("imports.show", public_id=draft.batch.public_id), 303)
+        mended = drafts.mended_rows(session, draft)
         return render_template(
             "imports/rows.html",
             draft=draft,
@@ -112,19 +114,20 @@ def rows(public_id: str) -> Page:
             codes=drafts.fault_codes(session, draft),
             proposed=drafts.proposed(session, draft),
             page=drafts.fault_page(session, draft, code, cursor),
-            mended=drafts.mended_rows(session, draft),
-            first=first_rows(draft),
+            mended=mended,
+            first=first_rows(draft, {row.number: row.corrections for row in mended}),
         )
 
 
-def first_rows(draft: ImportDraft) -> list[dict[str, Any]]:
-    """The first rows as their columns are read."""
+def first_rows(draft: ImportDraft, corrections: Mapping[int, Mapping[str, str]]) -> list[dict[str, Any]]:
+    """The first rows as their columns are read, mended cells as they will be saved."""
     places = {name: int(at) for at, name in draft.columns.items()}
     shown = []
     for sample in draft.samples:
         texts = sample["cells"]
         cells = {name: texts[at] if at < len(texts) else "" for name, at in places.items()}
-        shown.append({"number": sample["number"], "cells": cells | draft.constants})
+        cells |= draft.constants | dict(corrections.get(sample["number"], {}))
+        shown.append({"number": sample["number"], "cells": cells})
     return shown
 
 

@@ -5,9 +5,19 @@ shown once: the longest name that begins a test's place in `tests` decides, and 
 """
 
 SHORT = {
+    # A network is loaded, or a plan is made, for each of their tests; PostgreSQL would show the same rows.
+    "db/test_blocks.py": "sqlite",
+    "db/test_deciding.py": "sqlite",
+    "db/test_export.py": "sqlite",
+    "db/test_facts.py": "sqlite",
+    "db/test_import_commands.py": "sqlite",
     "db/test_import_outbound.py": "sqlite",
     "db/test_outbound.py": "sqlite",
     "db/test_outbound_voiding.py": "sqlite",
+    "db/test_quoting_network.py": "sqlite",
+    "db/test_replanning.py": "sqlite",
+    "db/test_scenarios.py": "sqlite",
+    "db/test_seeds.py": "sqlite",
     # Answers and pages: their queries are shown in tests/db, their locks in the files that name PostgreSQL.
     "http/": "sqlite",
     "http/test_idempotency.py": "both",

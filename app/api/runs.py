@@ -20,6 +20,7 @@ from app.schemas.runs import NewRun, RunDetail, RunPage, RunQuery
 from app.usecases.optimizing import cancel_run as stop_run
 from app.usecases.optimizing import request_run
 from app.usecases.pricing_facts import CURRENCY
+from app.usecases.scoping import Scope
 
 blueprint = Endpoints(
     "Optimization runs", __name__, "Ask for a plan in the background, and follow it", area="plans"
@@ -87,7 +88,7 @@ def run_json(run: OptimizationRun) -> dict[str, Any]:
         "status": run.status,
         "phase": run.phase,
         "requested_by": run.requested_by,
-        "scope": run.scope,
+        "scope": Scope().to_dict() | run.scope,
         "time_limit_s": run.time_limit_s,
         "gap_limit": run.gap_limit,
         "iterations": run.iterations,

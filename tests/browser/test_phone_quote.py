@@ -19,7 +19,7 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.full)])
 def test_a_quote_on_the_phone_is_sent_booked_and_tracked(product, browser, browser_page, language):
     page = browser_page
     page.set_viewport_size(PHONE)

@@ -25,8 +25,8 @@ def ask_without_a_departure(page, name):
     page.wait_for_url("**/compare?with=scn_*")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_an_operator_asks_what_if_compares_and_promotes(product, browser_page, language):
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.full)])
+def test_an_operator_asks_what_if_compares_and_promotes(product, browser_page, page_problems, language):
     page = browser_page
     enter(page, one_time_link(product, f"what-if-{language}@test.example"))
     speak(page, language)
@@ -36,6 +36,7 @@ def test_an_operator_asks_what_if_compares_and_promotes(product, browser_page, l
     page.click("a[href$='/what-if'] >> nth=0")
     page.click("main form button:not(.visually-hidden)[type=submit]:not([name])")
     expect(page.locator("[role=alert]")).to_be_visible()
+    page_problems.clear()  # the browser notes the refused form
     assert violations(page) == []
     ask_without_a_departure(page, "Without it")
 

@@ -154,7 +154,7 @@ def test_the_pool_is_what_its_address_says(operator, query, found):
 def test_a_plan_shows_its_proof_and_its_load(operator, world):
     answer = operator.get(f"/plans/{world.plan.public_id}")
     text = words(answer)
-    for part in ("CN¥12,500.00", "4.00%", "100.0%", "1 / 2", "VOY7", "1 × 40HC", "0" * 64):
+    for part in ("CN¥12,500.00", "4.00%", "100.0%", "1 / 2", "VOY7", "40HC 1 / 10", "0" * 64):
         assert part in text
     parcels = words(
         operator.get(f"/plans/{world.plan.public_id}/parcels?departure={world.sailing.public_id}")

@@ -123,4 +123,4 @@ def test_a_tariff_that_contradicts_itself_is_refused():
 def test_the_free_row_costs_nothing():
     prices = book()
     prices.add("destroy", kg=300.0)
-    assert prices.rates().rows.tolist() == [[0.0] * 7, [0.0, 300.0, 0.0, 0.0, 0.0, 0.0, 0.0]]
+    assert prices.rates().rows.tolist() == [[0.0] * 8, [0.0, 300.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]

@@ -48,7 +48,7 @@ def test_an_operator_asks_why_overrides_by_keyboard_and_drags(product, browser_p
     row = page.locator(".riders-here [data-parcel]").first
     expect(row).to_be_visible()
     row.drag_to(page.locator("tr[data-departure]").first, source_position={"x": 40, "y": 50})
-    expect(drawer).to_be_visible()
+    expect(drawer).to_be_visible(timeout=30_000)
     expect(drawer.locator("#drawer-title")).to_be_focused()
     assert violations(page) == []
     page.keyboard.press("Escape")

@@ -53,12 +53,7 @@ def solve_run(work: Work) -> None:
         kept = session.get(RunInput, run.id)
     problem, catalogue = _read(kept) if kept is not None else _build(work, run)
     follower = Follower(work, run.id)
-    limits = Limits(
-        time_limit_s=None if run.iterations else float(run.time_limit_s),
-        iterations=run.iterations,
-        gap=max(run.gap_limit, PROVED),
-        threads=cores(),
-    )
+    limits = limits_of(run)
     try:
         with run_in_processes(limits.threads) as processes:
             solution = solve(
@@ -72,6 +67,16 @@ def solve_run(work: Work) -> None:
     except IllegalPlanError as wrong:
         raise PlanRefused(str(wrong)) from wrong
     _store(work, Solved(problem, solution, catalogue), wanted=not follower.stopped_without_plan)
+
+
+def limits_of(run: OptimizationRun) -> Limits:
+    """How long the solver may work, and on how many cores: iterations, where they are asked for, know no clock."""
+    return Limits(
+        time_limit_s=None if run.iterations else float(run.time_limit_s),
+        iterations=run.iterations,
+        gap=max(run.gap_limit, PROVED),
+        threads=cores(),
+    )
 
 
 def give_up(session: Session, public_id: str, reason: str) -> None:

@@ -8,7 +8,7 @@ import structlog
 from app.clock import now
 from app.jobs import Work
 from app.jobs.blocks import rq_runner
-from app.jobs.optimization import PROVED, Follower, PlanRefused
+from app.jobs.optimization import Follower, PlanRefused, limits_of
 from app.models import OptimizationRun, RunInput
 from app.usecases import blocks, optimizing, planning, scenarios, scenarios_patching, working
 from app.usecases.plan_figures import Solved
@@ -17,7 +17,6 @@ from routing.catalogue import Catalogue
 from routing.digest import digest
 from routing.files import plan_from_bytes, problem_from_bytes, problem_to_bytes
 from routing.itineraries import FOREVER
-from routing.limits import Limits, cores
 from routing.mishaps import Deadlines
 from routing.plan import Plan as Solution
 from routing.problem import Problem
@@ -38,12 +37,7 @@ def solve_scenario(work: Work) -> None:
     asked, problem, before, scenario = _patched(work, run)
     _keep_input(work, run, scenario)
     follower = Follower(work, run.id)
-    limits = Limits(
-        time_limit_s=None if run.iterations else float(run.time_limit_s),
-        iterations=run.iterations,
-        gap=max(run.gap_limit, PROVED),
-        threads=cores(),
-    )
+    limits = limits_of(run)
     try:
         with run_in_processes(limits.threads) as processes:
             found = solve(

@@ -5,15 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from app import jobs
 from app.actor import Actor, system
 from app.clock import now
 from app.errors import CapacityGone, Conflict, CutoffPassed, Forbidden, Invalid, NotFound
 from app.models import (
     AuditEvent,
     Departure,
-    Job,
-    OptimizationRun,
     Parcel,
     Plan,
     PlanDecision,
@@ -35,6 +32,7 @@ from routing.catalogue import Catalogue
 from routing.files import plan_from_bytes, problem_from_bytes
 from tests.plan_rows import Rows
 from tests.plan_space import check_loads, check_space
+from tests.planned import plan_of
 
 ACTOR = system("test")
 EXPORTER = Actor("user", "usr_x", "exporter", exporter_id=1)
@@ -49,16 +47,6 @@ def planned(database):
     with database.transaction() as session:
         run = optimizing.request_run(session, ACTOR, now(), iterations=1).public_id
     return plan_of(database, run)
-
-
-def plan_of(database, run):
-    """Do the job of a run; returns the public id of its plan."""
-    with database.reading() as session:
-        job = session.scalars(select(Job.id).where(Job.subject == run)).one()
-    jobs.perform_with(database, job)
-    with database.reading() as session:
-        query = select(Plan.public_id).join(OptimizationRun, OptimizationRun.id == Plan.run_id)
-        return session.scalars(query.where(OptimizationRun.public_id == run)).one()
 
 
 def read(session, plan_id):

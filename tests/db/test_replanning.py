@@ -5,14 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from app import jobs
 from app.actor import system
 from app.clock import now
 from app.errors import Conflict, Invalid, NotFound
 from app.models import (
     Departure,
-    Job,
-    OptimizationRun,
     Parcel,
     Plan,
     PlanItem,
@@ -28,6 +25,7 @@ from app.usecases.seeding import seed_reference, seed_sample_pool
 from routing import checks
 from routing.files import plan_from_bytes, problem_from_bytes
 from tests import factories
+from tests.planned import plan_of
 
 ACTOR = system("test")
 
@@ -41,20 +39,6 @@ def plan_id(database):
     with database.transaction() as session:
         run = optimizing.request_run(session, ACTOR, now(), iterations=1).public_id
     return plan_of(database, run)
-
-
-def plan_of(database, run):
-    """Do the job of a run; returns the public id of its plan."""
-    with database.reading() as session:
-        job = session.scalars(select(Job.id).where(Job.subject == run)).one()
-    jobs.perform_with(database, job)
-    with database.reading() as session:
-        query = select(Plan.public_id).join(OptimizationRun, OptimizationRun.id == Plan.run_id)
-        found = session.scalar(query.where(OptimizationRun.public_id == run))
-        assert found, session.scalar(
-            select(OptimizationRun.failure_detail).where(OptimizationRun.public_id == run)
-        )
-        return found
 
 
 def busiest(session, plan_id):

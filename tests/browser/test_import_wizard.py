@@ -39,6 +39,7 @@ def test_a_file_is_matched_mended_by_keyboard_saved_and_taken_back(live_server, 
     expect(cells).to_have_count(1)
     page.goto(address)
     expect(cells).to_have_count(1)
+    expect(cells).to_be_focused()
     page.keyboard.press("F8")
     expect(cells).to_have_count(0)
     expect(page.locator("#draft .btn-primary")).to_be_focused()

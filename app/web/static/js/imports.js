@@ -20,7 +20,8 @@ document.addEventListener("keydown", (event) => {
     cell.form.requestSubmit();
   } else if (event.key === "F8") {
     event.preventDefault();
-    cell.form.requestSubmit(cell.form.querySelector("[name=skip]"));
+    // A click, not requestSubmit: htmx sends the name of the button that was clicked only.
+    cell.form.querySelector("[name=skip]").click();
   }
 });
 

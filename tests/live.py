@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -84,6 +85,15 @@ def running_product(folder: Path, database_url: str, *, lease_s: float = 2.0) ->
         started.append(stack.enter_context(_process("web", serve, folder, env, ready=ready)))
         stack.callback(ask_to_stop, started)
         yield Product(url, env, Database(engine), folder)
+
+
+@contextlib.contextmanager
+def product_on_copy(original: Path, folder: Path) -> Iterator[Product]:
+    """Run the product on a copy of an SQLite file."""
+    copied = folder / "fourport.db"
+    shutil.copy(original, copied)
+    with running_product(folder, f"sqlite:///{copied}") as product:
+        yield product
 
 
 @contextlib.contextmanager

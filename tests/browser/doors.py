@@ -1,7 +1,10 @@
 """What the browser tests share: a product with the reference network and a person who signs in."""
 
-import re
 from urllib.parse import urlsplit
+
+from app.actor import system
+from app.clock import now
+from app.usecases.people import add_user
 
 PASSWORD = "correct horse battery"
 PARCELS = 150
@@ -13,11 +16,11 @@ def load_sample(product):
     assert done.returncode == 0, done.stderr
 
 
-def one_time_link(product, email, role="operator"):
-    """The link that `fourport user add` prints."""
-    done = product.fourport("user", "add", email, "--role", role)
-    assert done.returncode == 0, done.stderr
-    return re.search(r"/password/\S+", done.stdout)[0]
+def one_time_link(product, email, role="operator", **more):
+    """The address, on the product, with which a new person sets a password; `fourport user add` prints it."""
+    with product.database.transaction() as session:
+        _, token = add_user(session, system("test"), now(), email, role, **more)
+    return f"/password/{token}"
 
 
 def enter(page, link):

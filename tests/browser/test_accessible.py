@@ -9,7 +9,6 @@ from tests.browser.doors import (
     ask_for_a_quote,
     book_an_offer,
     enter,
-    load_sample,
     one_time_link,
     plan_the_pool,
     speak,
@@ -24,12 +23,6 @@ LOOKS = [
     pytest.param("zh", "light", 1024, marks=pytest.mark.full),
     pytest.param("en", "dark", 1024, marks=pytest.mark.full),
 ]
-
-
-@pytest.fixture(scope="module")
-def product(live_server):
-    load_sample(live_server)
-    return live_server
 
 
 @pytest.fixture(scope="module")

@@ -3,18 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.doors import enter, load_sample, one_time_link, speak
+from tests.browser.doors import enter, one_time_link, speak
 
 FILE = """reference,exporter,direction,origin,destination,weight_kg,volume_m3,goods_class,value,currency,ready_at
 J-1,EXP-QILU,export,CNQIN-HUB,JP-E-ZONE,2.5,0.02,general,40.00,USD,2026-12-07T09:00:00+08:00
 J-2,EXP-QILU,export,NOWHERE,JP-E-ZONE,-1,0.02,general,40.00,USD,2026-12-07T09:00:00+08:00
 """
-
-
-@pytest.fixture(scope="module")
-def product(live_server):
-    load_sample(live_server)
-    return live_server
 
 
 def upload(page, how):

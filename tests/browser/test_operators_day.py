@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.doors import enter, load_sample, one_time_link, plan_the_pool, speak
 from tests.browser.test_accessible import violations
+from tests.live import product_on_copy
 
 HEADER = (
     "reference,exporter,direction,origin,destination,weight_kg,volume_m3,goods_class,value,currency,ready_at"
@@ -13,9 +14,11 @@ GOODS = "EXP-QILU,export,{origin},JP-E-ZONE,2.5,0.02,general,40.00,USD,2031-12-0
 
 
 @pytest.fixture(scope="module")
-def product(live_server):
-    load_sample(live_server)
-    return live_server
+def live_server(sqlite_network, tmp_path_factory):
+    """A product of this day's own: what it books is gone from the pool."""
+    with product_on_copy(sqlite_network, tmp_path_factory.mktemp("day")) as running:
+        load_sample(running)
+        yield running
 
 
 def import_and_mend(page, language):
@@ -50,9 +53,9 @@ def ask_why(page, position):
 
 
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.full), "zh"])
-def test_from_a_bad_file_to_the_manifest(product, browser_page, language):
+def test_from_a_bad_file_to_the_manifest(live_server, browser_page, language):
     page = browser_page
-    enter(page, one_time_link(product, f"day-{language}@test.example"))
+    enter(page, one_time_link(live_server, f"day-{language}@test.example"))
     speak(page, language)
     import_and_mend(page, language)
     plan = plan_the_pool(page)

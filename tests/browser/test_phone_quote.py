@@ -3,15 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.doors import enter, load_sample, one_time_link, speak
+from tests.browser.doors import enter, one_time_link, speak
 
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def product(live_server):
-    load_sample(live_server)
-    return live_server
 
 
 def fits(page):

@@ -8,12 +8,14 @@ from app.models import Location
 from tests.browser.doors import enter, one_time_link
 from tests.factories import make_parcel, make_party
 
+GRID = "/pool?exporter=GRID-KEYS"
+
 
 @pytest.fixture(scope="module")
 def product(live_server):
     with live_server.database.transaction() as session:
         hub, home = session.scalars(select(Location).order_by(Location.id).limit(2)).all()
-        exporter = make_party(session)
+        exporter = make_party(session, "GRID-KEYS")
         for reference in ("FIRST", "SECOND"):
             make_parcel(session, exporter, hub, home, reference=reference)
     return live_server
@@ -21,8 +23,8 @@ def product(live_server):
 
 def test_the_pool_is_worked_by_keyboard_alone(product, browser_page):
     page = browser_page
-    enter(page, one_time_link(product, "keys@test.example"))
-    page.goto("/pool?goods=&reference=")
+    enter(page, one_time_link(product, "grid@test.example"))
+    page.goto(f"{GRID}&goods=&reference=")
     rows = page.locator(".grid-table tbody tr")
     expect(page.locator("[role=grid]")).to_have_attribute("aria-multiselectable", "true")
     told = page.locator("[data-told]")
@@ -60,7 +62,7 @@ def test_the_pool_is_worked_by_keyboard_alone(product, browser_page):
     page.get_by_role("button", name="Undo the whole edit").press("Enter")
     expect(page.locator("main")).to_contain_text("1 parcel is as it was.")
 
-    page.goto("/pool")
+    page.goto(GRID)
     rows.last.focus()
     reference = rows.last.locator(".row-link").inner_text()
     page.keyboard.press("Enter")

@@ -1,21 +1,16 @@
 """The rack in a real browser: scans outlive a lost network, are posted once, and everybody can read what happens."""
 
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import func, select
 
-from app.actor import system
 from app.models import AuditEvent, StockCount
-from app.usecases.people import add_user
 from app.usecases.warehousing.counting import Choice, start_count
 from app.usecases.warehousing.work_orders import NewWork, WorkLine, make_work_order, release_work
-from tests.browser.doors import enter, speak
+from tests.browser.doors import enter, one_time_link, speak
+from tests.browser.test_accessible import violations
 from tests.stock_rows import NOW, a_house, stocked
 
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 HOUSE = "/warehouses/DEDUI-WHS"
 PHONE = {"width": 390, "height": 844}
 CAMERA = """
@@ -53,10 +48,7 @@ def count(product):
 
 
 def come_in(page, product, name):
-    with product.database.transaction() as session:
-        told = {"role": "warehouse", "warehouse": "DEDUI-WHS"}
-        token = add_user(session, system("test"), datetime.now(UTC), f"{name}@test.example", **told)[1]
-    enter(page, f"/password/{token}")
+    enter(page, one_time_link(product, f"{name}@test.example", "warehouse", warehouse="DEDUI-WHS"))
 
 
 def open_count(page, count):
@@ -222,9 +214,3 @@ def test_axe_finds_nothing_and_everything_is_large_enough(
 TOO_SMALL = """[...document.querySelectorAll(".rack button, .rack a, .rack input, .rack select")]
   .map((node) => [node.outerHTML.slice(0, 80), node.getBoundingClientRect()])
   .filter(([, box]) => box.height && (box.height < 48 || box.width < 48)).map(([html]) => `small: ${html}`)"""
-
-
-def violations(page):
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"][:3]]

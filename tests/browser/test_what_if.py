@@ -3,14 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.doors import enter, load_sample, one_time_link, plan_the_pool, speak
+from tests.browser.doors import enter, one_time_link, plan_the_pool, speak
 from tests.browser.test_accessible import violations
-
-
-@pytest.fixture(scope="module")
-def product(live_server):
-    load_sample(live_server)
-    return live_server
 
 
 def ask_without_a_departure(page, name):

@@ -1,16 +1,9 @@
 """The plan without a mouse, and with one: why, another way with its cost first, undo, and a parcel that is dragged."""
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.doors import enter, load_sample, one_time_link, plan_the_pool
+from tests.browser.doors import enter, one_time_link, plan_the_pool
 from tests.browser.test_accessible import violations
-
-
-@pytest.fixture(scope="module")
-def product(live_server):
-    load_sample(live_server)
-    return live_server
 
 
 def test_an_operator_asks_why_overrides_by_keyboard_and_drags(product, browser_page):

@@ -26,7 +26,7 @@ from app.queries.plan_decisions import decisions, held
 from app.usecases import deciding, explaining, optimizing, replanning
 from app.usecases.plan_figures import Solved, summarise
 from app.usecases.replanning import Wanted
-from app.usecases.seeding import seed_reference, seed_sample_pool
+from app.usecases.seeding import seed_sample_pool
 from routing import checks
 from routing.catalogue import Catalogue
 from routing.files import plan_from_bytes, problem_from_bytes
@@ -39,10 +39,9 @@ EXPORTER = Actor("user", "usr_x", "exporter", exporter_id=1)
 
 
 @pytest.fixture
-def planned(database):
+def planned(reference_network, database):
     """Public id of a plan of 40 parcels over the reference network."""
     with database.transaction() as session:
-        seed_reference(session, ACTOR, now())
         seed_sample_pool(session, ACTOR, now(), 40, seed=5)
     with database.transaction() as session:
         run = optimizing.request_run(session, ACTOR, now(), iterations=1).public_id

@@ -21,7 +21,7 @@ from app.models import (
 )
 from app.usecases import optimizing, replanning
 from app.usecases.replanning import DepartureChange, Wanted
-from app.usecases.seeding import seed_reference, seed_sample_pool
+from app.usecases.seeding import seed_sample_pool
 from routing import checks
 from routing.files import plan_from_bytes, problem_from_bytes
 from tests import factories
@@ -31,10 +31,9 @@ ACTOR = system("test")
 
 
 @pytest.fixture
-def plan_id(database):
+def plan_id(reference_network, database):
     """A plan of 30 parcels over the reference network."""
     with database.transaction() as session:
-        seed_reference(session, ACTOR, now())
         seed_sample_pool(session, ACTOR, now(), 30, seed=3)
     with database.transaction() as session:
         run = optimizing.request_run(session, ACTOR, now(), iterations=1).public_id

@@ -12,7 +12,7 @@ import time_machine
 from app.config import Settings
 from app.db import Database, make_engine
 from app.factory import create_app
-from tests.conftest import fresh_database, on_server, run_on_server
+from tests.conftest import copy_on_server, fresh_database, on_server
 from tests.factories import NOW
 from tests.http.world import World, build
 from tests.live import SECRET
@@ -77,7 +77,7 @@ def sqlite_house(sqlite_template, tmp_path_factory):
 @pytest.fixture(scope="session")
 def postgres_house(postgres_url, postgres_template):
     """The database of a furnished house that tests copy, and its world."""
-    run_on_server(postgres_url, f"CREATE DATABASE {FURNISHED} TEMPLATE {postgres_template}")
+    copy_on_server(postgres_url, postgres_template, FURNISHED)
     return FURNISHED, furnish(on_server(postgres_url, FURNISHED))
 
 
@@ -91,13 +91,6 @@ def sqlite_furnished(sqlite_house):
 def postgres_furnished(postgres_house):
     """The template alone."""
     return postgres_house[0]
-
-
-@pytest.fixture
-def database_url(backend, request, tmp_path):
-    """The URL of a database of this test's own: furnished where the test calls at the house, else empty."""
-    template = "furnished" if "house" in request.fixturenames else "template"
-    yield from fresh_database(backend, request, tmp_path, template)
 
 
 def furnished_world(backend, request):

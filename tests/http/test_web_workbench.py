@@ -8,7 +8,7 @@ from app.actor import system
 from app.clock import now
 from app.models import Job, OptimizationRun, Parcel, Plan, PlanDecision, PlanItem, RunInput
 from app.usecases import explaining, optimizing
-from app.usecases.seeding import seed_reference, seed_sample_pool
+from app.usecases.seeding import seed_sample_pool
 from tests.http.pages import person, small_world, words
 
 ACTOR = system("test")
@@ -21,10 +21,9 @@ def backend():
 
 
 @pytest.fixture
-def planned(database):
+def planned(reference_network, database):
     """(plan, parcel, option of another way) of a small real plan."""
     with database.transaction() as session:
-        seed_reference(session, ACTOR, now())
         seed_sample_pool(session, ACTOR, now(), 15, seed=5)
     with database.transaction() as session:
         run = optimizing.request_run(session, ACTOR, now(), iterations=1).public_id

@@ -1,13 +1,12 @@
 """docs/api.md is pasted into a shell, block by block, against the running product."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.live import clean_environment, running_product
+from tests.live import clean_environment, product_on_copy
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -17,10 +16,8 @@ MEANT = {"validation_error"}
 
 
 @pytest.fixture(scope="module")
-def product(network_template, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("guide")
-    shutil.copy(network_template, folder / "fourport.db")
-    with running_product(folder, f"sqlite:///{folder / 'fourport.db'}") as running:
+def product(sqlite_network, tmp_path_factory):
+    with product_on_copy(sqlite_network, tmp_path_factory.mktemp("guide")) as running:
         yield running
 
 

@@ -1,0 +1,70 @@
+"""The product as people run it, and a browser that notes every complaint."""
+
+import pytest
+
+from app.servers import CHROMIUM_FLAGS, find_chromium
+from tests.browser.doors import load_sample
+from tests.live import INSTALL, product_on_copy
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """A failed test on the running product shows what its processes printed."""
+    report = yield
+    product = getattr(item, "funcargs", {}).get("live_server")
+    if report.failed and product is not None:
+        report.sections.append(("processes of the product", product.logs()))
+    return report
+
+
+@pytest.fixture(scope="package")
+def live_server(sqlite_network, tmp_path_factory):
+    """The product on SQLite as people run it, one for all tests here: each has people and rows of its own.
+
+    See tests.live.Product. A test that uses up the pool starts a product of its own in the name of this one.
+    """
+    with product_on_copy(sqlite_network, tmp_path_factory.mktemp("live")) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def product(live_server):
+    """The product with a small pool, loaded by the command a user has; the network is there already."""
+    load_sample(live_server)
+    return live_server
+
+
+@pytest.fixture(scope="package")
+def browser():
+    """A real Chromium for all tests here."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = str(find_chromium(install=INSTALL))
+        chromium = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page_problems():
+    """What the browser complained about; a test that provokes a complaint on purpose clears the list."""
+    return []
+
+
+@pytest.fixture
+def browser_page(browser, live_server, page_problems):
+    """An empty page. The console must stay silent, and no request may leave for another host."""
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.on("pageerror", lambda error: page_problems.append(f"script: {error}"))
+    page.on("console", lambda line: page_problems.append(line.text) if line.type == "error" else None)
+    page.on("request", lambda request: _note_stranger(request.url, live_server.url, page_problems))
+    yield page
+    context.close()
+    assert page_problems == []
+
+
+def _note_stranger(url, home, problems):
+    if not url.startswith((home, "data:", "blob:", "about:")):
+        problems.append(f"asked another host: {url}")

@@ -58,7 +58,10 @@ def clean_environment(**settings: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def running_product(folder: Path, database_url: str, *, lease_s: float = 2.0) -> Iterator[Product]:
-    """Run `fourport serve` and one `fourport worker` a queue on an existing database, with a Redis of their own."""
+    """Run `fourport serve` and one `fourport worker` a queue on an existing database, with a Redis of their own.
+
+    Its webhooks may reach receivers on this machine.
+    """
     with contextlib.ExitStack() as stack:
         redis_url = stack.enter_context(private_redis(folder, durable=False, install=INSTALL))
         port = free_port()
@@ -69,6 +72,7 @@ def running_product(folder: Path, database_url: str, *, lease_s: float = 2.0) ->
             FOURPORT_REDIS_URL=redis_url,
             FOURPORT_SECRET_KEY=SECRET,
             FOURPORT_BASE_URL=url,
+            FOURPORT_WEBHOOK_ALLOW="127.0.0.1",
         )
         engine = make_engine(database_url)
         stack.callback(engine.dispose)

@@ -37,9 +37,11 @@ def speak(page, language):
     page.wait_for_selector(f"button[name=language][value={language}][aria-pressed=true]")
 
 
-def plan_the_pool(page, seconds=5):
-    """Start a run by its form and wait for the plan; returns the plan's address."""
+def plan_the_pool(page, seconds=5, exporter=None):
+    """Start a run by its form, of one exporter's goods or all, and wait for the plan; returns its address."""
     page.goto("/runs")
+    if exporter:
+        page.select_option("#f-exporter", exporter)
     page.fill("#f-time_limit_s", str(seconds))
     page.click("main form[action='/runs'] button[type=submit]")
     page.wait_for_selector("a[href^='/plans/']", timeout=120_000)
@@ -70,12 +72,16 @@ def book_an_offer(page, quote):
     return offer, urlsplit(page.url).path
 
 
-def add_a_webhook(page):
-    """Have an address told, and send it a test; returns the webhook's address here."""
+def add_a_webhook(page, url="https://erp.example.com/fourport"):
+    """Have an address told; returns the secret that signs what it is told."""
     page.goto("/webhooks")
-    page.fill("#f-url", "https://erp.example.com/fourport")
+    page.fill("#f-url", url)
     page.click("main form[action='/webhooks'] button[type=submit]")
-    page.wait_for_selector("#f-secret")
+    return page.input_value("#f-secret")
+
+
+def send_a_test(page):
+    """Send a test to the address just added; returns the webhook's address here."""
     page.click("main form[action$='/test'] button")
     page.wait_for_url("**/webhooks/whk_*")
     return urlsplit(page.url).path

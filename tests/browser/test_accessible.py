@@ -11,6 +11,7 @@ from tests.browser.doors import (
     enter,
     one_time_link,
     plan_the_pool,
+    send_a_test,
     speak,
 )
 from tests.http.routes import page_rules
@@ -55,7 +56,8 @@ def addresses(product, browser):
     columns = page.url.removeprefix(product.url)
     quote = ask_for_a_quote(page)
     offer, booking = book_an_offer(page, quote)
-    webhook = add_a_webhook(page)
+    add_a_webhook(page)
+    webhook = send_a_test(page)
     page.goto("/api-keys")
     page.select_option("#f-owner", "EXP-QILU")
     page.click("main form[action='/api-keys'] button[type=submit]")

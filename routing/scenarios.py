@@ -1,7 +1,8 @@
 """What-if: a planned problem with some of its facts changed, still a valid problem, and what its plan moves.
 
 Patches work on the problem that was planned. It knows no ways but those that were enumerated for it: a patch takes
-ways away, makes them later, dearer, cheaper, roomier or narrower, and never invents one.
+ways away, makes them later, dearer, cheaper, roomier or narrower, and never invents one. A new warehouse stands beside
+a known one and lends its ways.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from routing.digest import digest
 from routing.disruption import Changed, Disrupted, disrupt
 from routing.mishaps import Deadlines, Mishap, catalogue_of, options_on, tell
 from routing.network import MODES
+from routing.new_warehouses import NewWarehouse, widen
 from routing.plan import Plan
 from routing.problem import Problem
 from routing.space import CM3, GRAMS
@@ -37,7 +39,8 @@ class Patches:
 
     `cancelled` departures are gone. `delays` move all calls of a departure by minutes, and `cutoffs` say how many
     minutes before each boarding the goods must be there. `capacity` scales the free room and the number of units of
-    a departure, `intake` the parcels a day of a warehouse. Nothing travels by `modes`, nothing goes to `closed` places.
+    a departure, `intake` the parcels a day of a warehouse. Nothing travels by `modes`, nothing goes to `closed` places,
+    though to a new one of the `warehouses` beside them.
     `rates` multiply what a column of cost charges by its name, `unit_costs` what a unit costs by its index;
     `charges` are added to what items pay in a column.
     """
@@ -52,16 +55,22 @@ class Patches:
     rates: Mapping[str, float] = field(default_factory=dict)
     unit_costs: Mapping[int, float] = field(default_factory=dict)
     charges: Mapping[str, tuple[Charge, ...]] = field(default_factory=dict)
+    warehouses: tuple[NewWarehouse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenario:
     """A patched problem, what its numbers mean, and the plan before as far as it still holds there.
 
-    `kept_cost` is what that rest costs, with nobody placed anew; None where goods that must go have no way.
+    `left` was made from the problem with the ways through new warehouses. `option_from` [o] are the options of the
+    problem that was planned, `NEW` for such a way; `by_new` marks for the code of each known warehouse the ways
+    through the new one beside it. `kept_cost` is what the rest of the plan costs, with nobody placed anew; None where
+    goods that must go have no way.
     """
 
     left: Disrupted
+    option_from: IntArray
+    by_new: Mapping[str, BoolArray]
     catalogue: Catalogue
     start: Plan
     kept_cost: float | None
@@ -85,6 +94,8 @@ def apply(
     problem: Problem, catalogue: Catalogue, before: Plan, patches: Patches, deadlines: Deadlines
 ) -> Scenario:
     """Return the problem as the patches make it. The arrays of the old one are not touched."""
+    wide = widen(problem, catalogue, patches.warehouses)
+    problem, catalogue = wide.problem, wide.catalogue
     priced = replace(
         problem,
         option_rates=scaled_rates(problem, catalogue, patches.rates),
@@ -96,12 +107,12 @@ def apply(
         *(Mishap(one, delay_min=later) for one, later in sorted(patches.delays.items())),
     ]
     disruption, told = tell(priced, catalogue, mishaps, deadlines)
-    gone = barred(told, patches.modes, patches.closed)
+    gone = barred(told, patches.modes, patches.closed, wide.by)
     gone[disruption.missed] = True
     gone[too_late_for(told, patches.cutoffs)] = True
     free, most = scaled_room(priced, catalogue, patches.capacity, patches.intake)
     disruption = replace(disruption, missed=np.flatnonzero(gone), free=free, unit_max=most, change_price=0.0)
-    left = disrupt(priced, before.item_option, before.units, disruption)
+    left = disrupt(priced, wide.renumbered(before.item_option), before.units, disruption)
     cost = float(item_costs(left.problem, left.kept_option).sum() + left.problem.unit_cost @ left.kept_units)
     start = Plan(
         status="feasible",
@@ -113,28 +124,43 @@ def apply(
         bound_source="none",
         problem_sha256=digest(left.problem),
     )
-    return Scenario(left, catalogue_of(left, told), start, cost if math.isfinite(cost) else None)
+    return Scenario(
+        left,
+        wide.option_from[left.option_from],
+        {code: through[left.option_from] for code, through in wide.by.items()},
+        catalogue_of(left, told),
+        start,
+        cost if math.isfinite(cost) else None,
+    )
 
 
 def moves(problem: Problem, before: Plan, scenario: Scenario, plan: Plan) -> Moves:
-    """Return who goes another way than in the plan of the unpatched problem; left out is a way too."""
+    """Return who goes another way than in the plan of the unpatched problem; left out is a way too.
+
+    So is the way that leads through a new warehouse, though on the same departures.
+    """
     taken = plan.item_option
-    same = np.where(taken >= 0, scenario.left.option_from[taken], -1) if scenario.problem.o else taken
+    same = np.where(taken >= 0, scenario.option_from[taken], -1) if scenario.problem.o else taken
     items = np.flatnonzero(same != before.item_option)
     return Moves(
         items, item_costs(problem, before.item_option, items), item_costs(scenario.problem, taken, items)
     )
 
 
-def barred(catalogue: Catalogue, modes: frozenset[str], closed: frozenset[str]) -> BoolArray:
-    """Mark the options that travel by a forbidden mode or go to a closed place, [o].
+def barred(
+    catalogue: Catalogue, modes: frozenset[str], closed: frozenset[str], beside: Mapping[str, BoolArray]
+) -> BoolArray:
+    """Mark the options that travel by a forbidden mode or go to a closed place and not to a new one `beside` it, [o].
 
     What lies in a closed place may leave it, and what is done with it there may be done.
     """
     numbers = [number for number, mode in enumerate(MODES) if mode in modes]
-    places = np.flatnonzero(np.isin(catalogue.location_code, sorted(closed)))
-    legs = np.isin(catalogue.leg_mode, numbers) | np.isin(catalogue.leg_destination, places)
-    return options_on(catalogue, legs)
+    gone = options_on(catalogue, np.isin(catalogue.leg_mode, numbers))
+    for code in sorted(closed):
+        places = np.flatnonzero(catalogue.location_code == code)
+        there = options_on(catalogue, np.isin(catalogue.leg_destination, places))
+        gone |= there & ~beside[code] if code in beside else there
+    return gone
 
 
 def too_late_for(catalogue: Catalogue, cutoffs: Mapping[int, int]) -> IntArray:

@@ -53,16 +53,31 @@ def page_problems():
 
 
 @pytest.fixture
-def browser_page(browser, live_server, page_problems):
-    """An empty page. The console must stay silent, and no request may leave for another host."""
-    context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.on("pageerror", lambda error: page_problems.append(f"script: {error}"))
-    page.on("console", lambda line: page_problems.append(line.text) if line.type == "error" else None)
-    page.on("request", lambda request: _note_stranger(request.url, live_server.url, page_problems))
-    yield page
-    context.close()
+def new_page(browser, live_server, page_problems):
+    """Open an empty page for somebody, in a browser of their own: `new_page(**options of the context)`.
+
+    Consoles must stay silent, and no request may leave for another host.
+    """
+    contexts = []
+
+    def open_page(**options):
+        contexts.append(browser.new_context(base_url=live_server.url, **options))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: page_problems.append(f"script: {error}"))
+        page.on("console", lambda line: page_problems.append(line.text) if line.type == "error" else None)
+        page.on("request", lambda request: _note_stranger(request.url, live_server.url, page_problems))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
     assert page_problems == []
+
+
+@pytest.fixture
+def browser_page(new_page):
+    """An empty page of a wide screen."""
+    return new_page(viewport={"width": 1440, "height": 900})
 
 
 def _note_stranger(url, home, problems):

@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 26, 1, 30, tzinfo=UTC)
 CLIENTS, PLACES = 10, 8
 NUMBERS = {
     "sqlite": """WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < :parcels)""",
-    "postgresql": """WITH series AS (SELECT generate_series(1, :parcels) AS n)""",
+    "postgresql": """WITH series AS (SELECT generate_series(1, CAST(:parcels AS bigint)) AS n)""",
 }
 INSTANT = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%S.000000', :base + {minutes} * 60, 'unixepoch')",

@@ -8,6 +8,7 @@ from app import api, auth, http, web
 from app.carriers.addresses import Allowed
 from app.config import Settings
 from app.db import Database
+from app.failures import FailureLog
 from app.limits import Counter
 from app.queue import Doorbell
 
@@ -41,10 +42,12 @@ def equip(app: Flask, settings: Settings, database: Database, doorbell: Doorbell
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
     )
+    counter = Counter(settings)
     app.extensions["fourport"] = {
         "settings": settings,
         "database": database,
         "doorbell": doorbell or Doorbell(settings.redis_url),
         "webhook_allow": Allowed.read(settings.webhook_allow),
-        "counter": Counter(settings),
+        "counter": counter,
+        "failures": FailureLog(database, counter),
     }

@@ -15,10 +15,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
+from app.actor import Actor
 from app.carriers.addresses import Allowed
+from app.clock import now
 from app.config import Settings
 from app.db import Database
 from app.errors import AppError, Unavailable
+from app.failures import Failure, FailureLog, fit
 from app.ids import new_id
 
 log = structlog.get_logger(__name__)
@@ -125,7 +128,32 @@ def _finish(response: Response) -> Response:
             ms=round(1000 * (time.perf_counter() - g.get("started", time.perf_counter())), 1),
             request_id=g.get("request_id"),
         )
+    _keep_failure(response)
     return response
+
+
+def _keep_failure(response: Response) -> None:
+    """Keep what failed for an exporter's key, and what failed on our side, once the caller has the answer."""
+    told, who = g.pop("failure", None), g.get("actor")
+    if told is None or not (response.status_code >= 500 or _is_exporters_key(who)):
+        return
+    failure = Failure(
+        at=now(),
+        request_id=g.get("request_id", ""),
+        method=fit(request.method, 16),
+        path=fit(_path_to_log(), 200),
+        status=response.status_code,
+        code=told[0],
+        detail=fit(told[1], 300),
+        actor=who.reference if who else None,
+        exporter_id=who.exporter_id if who else None,
+    )
+    failures: FailureLog = current_app.extensions["fourport"]["failures"]
+    response.call_on_close(lambda: failures.add(failure))
+
+
+def _is_exporters_key(who: Actor | None) -> bool:
+    return who is not None and who.kind == "key" and who.exporter_id is not None
 
 
 def _path_to_log() -> str:
@@ -205,6 +233,8 @@ def render(
 ) -> Response:
     """One error, as RFC 9457 problem for the API and as a page for people."""
     request_id = g.get("request_id", "")
+    places = "; ".join(f"{place['field']}: {place['message']}" for place in errors)
+    g.failure = code, f"{detail} ({places})" if places else detail
     if not wants_problem(request):
         page = render_template(
             "error.html",

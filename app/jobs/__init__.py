@@ -57,6 +57,8 @@ DUE = (
     "app.jobs.sweeping:release_stock",
     "app.jobs.sweeping:resume_orders",
     "app.jobs.sweeping:forget_keys",
+    "app.jobs.sweeping:forget_failures",
+    "app.jobs.sweeping:note_figures",
 )
 """What every supervisor looks for beside lost jobs: functions of the database that do what has come due."""
 

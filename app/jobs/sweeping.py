@@ -1,11 +1,14 @@
-"""What is over: holds that ran out give their space back, and answers kept for retries are forgotten."""
+"""What is over is released or forgotten: holds, promised stock, kept answers, failed requests; figures are noted."""
 
 from sqlalchemy import delete
 
 from app.actor import system
 from app.clock import now
 from app.db import Database
-from app.models import IdempotencyKey
+from app.failures import KEPT as FAILURES_KEPT
+from app.models import FailedRequest, IdempotencyKey
+from app.queries.daily_figures import FIGURES, unnoted
+from app.usecases import daily_figures
 from app.usecases.space_release import sweep_holds
 from app.usecases.warehousing import ledger
 from app.usecases.warehousing.resuming import resume_all
@@ -34,3 +37,19 @@ def forget_keys(database: Database) -> None:
     """Forget the answers of idempotency keys that are older than they are promised to be kept."""
     with database.transaction() as session:
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - KEYS_KEPT))
+
+
+def forget_failures(database: Database) -> None:
+    """Forget the failed requests that are older than they are kept."""
+    with database.transaction() as session:
+        session.execute(delete(FailedRequest).where(FailedRequest.at < now() - FAILURES_KEPT))
+
+
+def note_figures(database: Database) -> None:
+    """Note the figures of this day, once: they are counted before anything is locked."""
+    moment = now()
+    with database.reading() as session:
+        values = {name: FIGURES[name](session, moment) for name in unnoted(session, moment.date())}
+    if values:
+        with database.transaction() as session:
+            daily_figures.note_figures(session, moment, values)

@@ -12,8 +12,10 @@ from app.models.bookings import (
 )
 from app.models.bulk_edits import BulkEdit, BulkEditRow
 from app.models.channel_rules import ChannelRule
+from app.models.daily_figures import DailyFigure
 from app.models.departures import Call, CapacityPool, Cutoff, Departure, DepartureUnit, Segment
 from app.models.exceptions import ExceptionNote
+from app.models.failures import FailedRequest
 from app.models.imports import ImportDraft, ImportDraftFault, ImportDraftRow, ImportMapping
 from app.models.inbound import Asn, AsnLine, AsnReceipt
 from app.models.layout import Dock, DockSlot, StockPlace, Zone
@@ -71,11 +73,13 @@ __all__ = [
     "Consignment",
     "CountryGroup",
     "Cutoff",
+    "DailyFigure",
     "Departure",
     "DepartureUnit",
     "Dock",
     "DockSlot",
     "ExceptionNote",
+    "FailedRequest",
     "FxRate",
     "HandlingUnit",
     "IdempotencyKey",

@@ -6,7 +6,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from app.models import ApiKey, AuditEvent, Job, Party, Tariff, User, WebhookMessage, WebhookSubscription
+from app.models import (
+    ApiKey,
+    AuditEvent,
+    FailedRequest,
+    Job,
+    Party,
+    Tariff,
+    User,
+    WebhookMessage,
+    WebhookSubscription,
+)
 
 SOON = timedelta(days=30)
 
@@ -24,6 +34,7 @@ class Overview:
     deliveries_failed: int
     """Given up lately, or switched off with their address."""
     hooks_off: int
+    requests_failed: int
     jobs_failed: int
     jobs_waiting: int
     changes: int
@@ -52,6 +63,7 @@ def overview(session: Session, now: datetime, lately: datetime) -> Overview:
             WebhookSubscription.enabled.is_(False),
             WebhookSubscription.disabled_reason != "",
         ),
+        requests_failed=count(FailedRequest, FailedRequest.at >= lately),
         jobs_failed=count(Job, Job.status == "failed", Job.finished_at >= lately),
         jobs_waiting=count(Job, or_(Job.status == "queued", Job.status == "running")),
         changes=count(AuditEvent, AuditEvent.at >= lately),

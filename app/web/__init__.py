@@ -10,6 +10,7 @@ from app.web import (
     admin_audit,
     admin_clients,
     admin_deliveries,
+    admin_failures,
     admin_jobs,
     admin_rates,
     admin_roles,
@@ -77,7 +78,7 @@ PAGES = (
     warehouses, directory, country_groups, warehouse_fees, floor,
     floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack, returns, return_steps,
     deciding, hubs, load_units, webhooks, api_keys, track, verify, admin, admin_users, admin_roles, admin_clients,
-    admin_rates, admin_deliveries, admin_jobs, admin_audit,
+    admin_rates, admin_deliveries, admin_failures, admin_jobs, admin_audit,
 )  # fmt: skip
 STATIC_SECONDS = 365 * 24 * 3600
 """Addresses of static files carry a digest of the content, so a browser may keep them."""

@@ -32,6 +32,7 @@ JOB_STATES: Words = {
     "failed": _l("Failed"),
 }
 JOB_TONES = {"queued": "plain", "running": "info", "silent": "warn", "done": "good", "failed": "bad"}
+FAILURE_KINDS: Words = {"4xx": _l("Refused (4xx)"), "5xx": _l("Failed on our side (5xx)")}
 AUDIT_AREAS: Words = {
     "user": _l("Users"),
     "api_key": _l("API keys"),
@@ -115,6 +116,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "job_kind": word(JOB_KINDS),
     "job_state": word(JOB_STATES),
     "job_tone": lambda code: JOB_TONES.get(code, "plain"),
+    "failure_status": lambda code: str(FAILURE_KINDS.get(code, code)),
     "audit_area": word(AUDIT_AREAS),
     "part": word(PARTS),
 }

@@ -11,13 +11,16 @@ from app import auth
 from app.actor import AREAS, ROLES
 from app.clock import now
 from app.errors import Conflict, Invalid, NotFound
+from app.failures import KEPT
 from app.http import reading, transaction
 from app.queries import choices
 from app.queries.api_keys import list_keys
+from app.queries.failures import STATUSES, list_failures
 from app.schemas.api_keys import NewApiKey
 from app.schemas.reading import read
 from app.usecases.api_keys import add_api_key, revoke_api_key, rotate_api_key
 from app.web import addresses, labels, sales_labels
+from app.web.admin_failures import asked
 
 pages = Blueprint("api_keys", __name__)
 OWNERS = ("exporter",)
@@ -79,6 +82,26 @@ def render_page(form: KeyForm, secret: str | None = None) -> str:
             started=addresses.cursor() is not None,
             owners=[] if actor.exporter_id else [*choices.all_exporters(session), *of_the_operation()],
             areas=AREAS,
+        )
+
+
+@pages.get("/api-keys/failures")
+@auth.allow(*OWNERS)
+def failures() -> str | Response:
+    """What an exporter's own keys sent and got an error for, the newest first."""
+    own = auth.actor().exporter_id
+    if own is None:
+        # The admin may open every page, but this one is somebody's own.
+        return redirect(url_for("admin_failures.index"), 303)
+    chosen = asked(own)
+    with reading() as session:
+        return render_template(
+            "api_keys/failures.html",
+            page=list_failures(session, chosen, cursor=addresses.cursor()),
+            chosen=chosen,
+            started=addresses.cursor() is not None,
+            statuses=STATUSES,
+            days=KEPT.days,
         )
 
 

@@ -19,6 +19,7 @@ OPEN = {
     "/admin/clients/acme": {"operator", "finance"},
     "/admin/rates": {"operator", "finance"},
     "/admin/deliveries": {"operator"},
+    "/admin/failures": {"operator"},
     "/admin/jobs": {"operator"},
     "/admin/audit": {"regulator"},
     "/admin/audit.csv": {"regulator"},

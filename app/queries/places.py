@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from app.db import fetch
+from app.db import Look, fetch
 from app.models import Call, Location, Parcel
 
 
@@ -31,15 +31,18 @@ COLUMNS = (
     Location.id, Location.code, Location.kind, Location.name_en, Location.name_zh, Location.country,
     Location.unlocode, Location.time_zone, Location.latitude, Location.longitude,
 )  # fmt: skip
+KNOWN = "places"
+"""Where a session that sees one state of the database keeps the places it was asked for."""
 BY_ID = select(*COLUMNS).where(Location.id.in_(bindparam("ids", expanding=True)))
 
 
 def places(session: Session, ids: Iterable[int]) -> dict[int, Place]:
-    """The locations with these ids, in one query."""
-    wanted = sorted(set(ids))
-    if not wanted:
-        return {}
-    return {row.id: place_of(row) for row in fetch(session, BY_ID, ids=wanted).all()}
+    """The locations with these ids, in one query; a session that only reads asks for each once."""
+    wanted = set(ids)
+    known: dict[int, Place] = session.info.setdefault(KNOWN, {}) if isinstance(session, Look) else {}
+    if missing := sorted(wanted - known.keys()):
+        known.update({row.id: place_of(row) for row in fetch(session, BY_ID, ids=missing).all()})
+    return {one: known[one] for one in wanted if one in known}
 
 
 def place_of(row: Sequence[Any]) -> Place:

@@ -21,6 +21,7 @@ from app.models import (
     Return,
     Segment,
     Service,
+    hypothetical,
 )
 from app.queries import returns
 from app.queries.departures import DepartureFilter
@@ -199,8 +200,9 @@ def _planned(session: Session, plan_id: int | None) -> dict[int, int]:
 
 
 def last_plans(session: Session) -> list[Plan]:
-    """The newest plans, the newest first."""
-    query = select(Plan).order_by(Plan.created_at.desc(), Plan.id.desc()).limit(PLANS_COMPARED)
+    """The newest plans, the newest first, without those that only ask "what if"."""
+    query = select(Plan).where(~hypothetical(Plan.run_id))
+    query = query.order_by(Plan.created_at.desc(), Plan.id.desc()).limit(PLANS_COMPARED)
     return list(session.scalars(query))
 
 

@@ -15,7 +15,6 @@ from app.http import reading
 from app.queries import choices, exceptions, plans, runs, tower, warehouses
 from app.queries.departures import DepartureFilter
 from app.queries.exceptions_rows import Scope
-from app.queries.parcels import count_pool
 from app.queries.places import Place, called_at
 from app.web import addresses, formats, labels, languages
 from app.web.departures import TABS, BoardFilter, tabs
@@ -88,8 +87,10 @@ def show() -> str | AnyResponse:
     planner = auth.actor().may(*PLANNERS)
     with reading() as session:
         where = chosen.board(moment)
-        wrong = exceptions.find_exceptions(session, moment, chosen.scope)
-        plan = plans.latest_plan(session) if planner else None
+        found = exceptions.find_exceptions(session, moment, chosen.scope) if planner else None
+        wrong = found or exceptions.Exceptions()
+        last = tower.last_plans(session) if planner else None
+        plan = last[0] if last else None
         moving = tower.vehicles(session, where, moment, SOON_LEAVING)
         start, end = where.departs_from or moment, where.departs_before or moment
         return render_template(
@@ -97,13 +98,12 @@ def show() -> str | AnyResponse:
             chosen=chosen,
             plan=plan,
             plans_shown=planner,
-            tiles=tiles(session, moment, chosen, wrong, planner=planner),
+            tiles=tiles(session, moment, chosen, wrong, last),
             wrong=wrong,
             rows=wrong.rows[:EXCEPTIONS_SHOWN],
             reasons=plans.reasons(session, plan.id) if plan else {},
             cutoffs=tower.next_cutoffs(session, moment, where),
             fill=tower.fill_by_mode(session, where, start, end, plan.id if plan else None),
-            pool=count_pool(session),
             runs=runs.list_runs(session, limit=RUNS_SHOWN).items if planner else [],
             vehicles=[one for one in moving if one.leaves <= moment],
             map_data=map_data(session, moment, where, moving),

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from app.clock import now
+from app.models import Scenario
+from app.usecases.daily_figures import note_figures
 from tests import factories as make
 from tests.booking_rows import make_booking, make_offer
 from tests.http.pages import person, small_world, words
@@ -96,6 +98,32 @@ def test_the_map_is_asked_again_for_what_moves(operator, database):
     text = words(operator.get("/"))
     assert "1 departure under way" in text
     assert "UNDERWAY" in text
+
+
+def test_a_figure_whose_past_no_row_tells_says_how_it_was_noted(operator, database):
+    with database.transaction() as session:
+        note_figures(session, now() - make.DAY, {"customs": 3, "pool": 0})
+        note_figures(session, now() - 3 * make.DAY, {"relief": 0})
+    text = words(operator.get("/"))
+    assert "parcel held by customs · down 2 since yesterday" in text
+    assert "since yesterday" in text.partition("Parcels in the pool")[2]
+    assert "returns near their deadline · the same as" in text
+    assert 'class="spark"' in operator.get("/").text.partition('data-tile="customs"')[2].partition("</a>")[0]
+    assert "down 2" not in words(operator.get("/?client=LINYI-TOYS")), "what is noted is of all clients"
+
+
+def test_what_only_asks_what_if_is_not_the_last_plan(operator, database, world):
+    _, link = tile(operator.get("/").text, "on_time")
+    with database.transaction() as session:
+        run = make.make_run(session)
+        make.make_plan(session, run, created_at=now())
+        session.add(
+            Scenario(
+                public_id="scn_0000000000000001", plan_id=world.plan.id, run_id=run.id, name="less", patches=[],
+                created_by="usr_test", created_at=now(),
+            )
+        )  # fmt: skip
+    assert tile(operator.get("/").text, "on_time")[1] == link
 
 
 def test_the_page_asks_no_more_the_more_there_is(operator, database, queries_of):

@@ -242,7 +242,7 @@ def _meaning(catalogue: Catalogue, made: _Order, new: NewWarehouse, rooms: int) 
     copied, which = np.unique(options["option_itinerary"][moved], return_inverse=True)
     options["option_itinerary"][moved] = len(catalogue.itinerary_ptr) - 1 + which
     rows, pointer = ranges(catalogue.itinerary_ptr[copied], catalogue.itinerary_ptr[copied + 1])
-    resources = {
+    resources: dict[str, Any] = {
         "resource_kind": "throughput",
         "resource_label": f"{new.like} parcels, new warehouse",
         **dict.fromkeys(

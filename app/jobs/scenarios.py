@@ -10,7 +10,15 @@ from app.jobs import Work
 from app.jobs.blocks import rq_runner
 from app.jobs.optimization import Follower, PlanRefused, limits_of
 from app.models import OptimizationRun, RunInput
-from app.usecases import blocks, optimizing, planning, scenarios, scenarios_patching, working
+from app.usecases import (
+    blocks,
+    optimizing,
+    planning,
+    scenarios,
+    scenarios_patching,
+    scenarios_warehouses,
+    working,
+)
 from app.usecases.plan_figures import Solved
 from routing.blocks import run_in_processes
 from routing.catalogue import Catalogue
@@ -58,7 +66,7 @@ def solve_scenario(work: Work) -> None:
         "kept_minor": scenario.kept_cost,
     }
     wanted = not follower.stopped_without_plan
-    _store(work, Solved(scenario.problem, found, scenario.catalogue), asked, result, rows, wanted=wanted)
+    _store(work, found, scenario, asked, result, rows, wanted=wanted)
 
 
 def _patched(work: Work, run: OptimizationRun) -> tuple[scenarios.Asked, Problem, Solution, Scenario]:
@@ -99,7 +107,8 @@ def _whole(minor: float) -> int:
 
 def _store(
     work: Work,
-    solved: Solved,
+    found: Solution,
+    scenario: Scenario,
     asked: scenarios.Asked,
     result: dict[str, Any],
     rows: list[dict[str, Any]],
@@ -112,12 +121,15 @@ def _store(
             return
         run = optimizing.find_run(session, work.subject, lock=True)
         blocks.withdraw(session, run.id, now())
-        if wanted and solved.solution.legal:
-            planning.store_plan(session, run, solved, digest(solved.problem), now(), told=False)
+        if wanted and found.legal:
+            solved = Solved(scenario.problem, found, scenario.catalogue)
+            plan = planning.store_plan(session, run, solved, digest(solved.problem), now(), told=False)
+            if scenario.by_new:
+                result |= scenarios_warehouses.new_ways(session, plan.id, scenario, found)
             scenarios.store_result(session, asked.scenario_id, result, rows)
         elif run.cancel_requested or not wanted:
             optimizing.end_cancelled(run, now())
         else:
-            code = f"plan_{solved.solution.status}"
+            code = f"plan_{found.status}"
             text = "no legal plan was found: some goods that must go have no way in this scenario"
             optimizing.fail_run(session, run.public_id, now(), code, text)

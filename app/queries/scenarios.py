@@ -160,6 +160,8 @@ class MoveRow:
     after: list[LegRow]
     reason_before: str | None
     reason_after: str | None
+    new_warehouse: bool
+    """Whether the way after ends beside the known warehouse that its legs name."""
 
 
 def moves(
@@ -183,10 +185,12 @@ def moves(
     found = session.execute(BY_PARCEL.slice(query, cursor, limit)).all()
     page = BY_PARCEL.page(found, limit, lambda row: (row.parcel_id, row.id))
     legs = legs_of(session, [one for row in page.items for one in (row.was, row.now) if one is not None])
+    new = set((scenario.result or {}).get("new_itineraries", ()))
     rows = [
         MoveRow(
             row.public_id, row.reference, row.exporter, row.before_minor, row.after_minor,
             legs.get(row.was, []), legs.get(row.now, []), row.reason_was, row.reason_now,
+            row.now in new,
         )
         for row in page.items
     ]  # fmt: skip

@@ -31,8 +31,9 @@ MOST_SCENARIOS = 100
 class Patch:
     """One thing that is assumed: its kind, and those of the members that the kind needs.
 
-    `percent` is what is left of a capacity or an intake (100: as it is), or by how much fuel or a currency is
-    dearer (negative: cheaper). `before_min` is how long before it leaves the goods must be at a departure.
+    `percent` is what is left of a capacity or an intake (100: as it is), or by how much fuel, a currency or a new
+    warehouse is dearer (negative: cheaper). `before_min` is how long before it leaves the goods must be at a
+    departure, `daily_parcels` what a new warehouse takes in on a day; `location` is the one it stands beside.
     `assumed` keeps what promoting is held against, such as the hour a delayed departure leaves then.
     """
 
@@ -44,6 +45,7 @@ class Patch:
     delay_min: int | None = None
     before_min: int | None = None
     percent: float | None = None
+    daily_parcels: int | None = None
     assumed: dict[str, Any] | None = None
 
     @classmethod

@@ -16,6 +16,7 @@ from app.models import Tariff as TariffRow
 from app.usecases.network_facts import EARLIEST_TIMES, PAPER_CUTOFFS
 from app.usecases.pricing_facts import CURRENCY, load_exchange
 from app.usecases.scenarios import Patch, invalid
+from app.usecases.scenarios_warehouses import check_new_warehouse, new_warehouses
 from app.usecases.tariff_facts import as_tariff
 from routing.catalogue import Catalogue
 from routing.problem import Problem
@@ -28,7 +29,7 @@ NEEDS = {
     "drop": ("departure_id",), "cancelled": ("departure_id",), "delayed": ("departure_id", "delay_min"),
     "cutoff": ("departure_id", "before_min"), "capacity": ("departure_id", "percent"), "mode": ("mode",),
     "warehouse": ("location",), "intake": ("location", "percent"), "fuel": ("mode", "percent"),
-    "fx": ("currency", "percent"),
+    "fx": ("currency", "percent"), "new_warehouse": ("location", "daily_parcels", "percent"),
 }  # fmt: skip
 """Kind of patch → the members it needs. `drop` and `mode` are decisions, `cancelled` a fact: see promoting."""
 KINDS = tuple(NEEDS)
@@ -81,6 +82,7 @@ class _Checker:
         judge: dict[str, Callable[[str, Patch], Patch]] = {
             "delayed": self._delayed, "cutoff": self._cutoff, "capacity": self._capacity, "mode": self._mode,
             "warehouse": self._place, "intake": self._intake, "fuel": self._fuel, "fx": self._currency,
+            "new_warehouse": self._new_warehouse,
         }  # fmt: skip
         if patch.departure_id is not None:
             self._departure(field, patch)
@@ -97,7 +99,7 @@ class _Checker:
         least, same = (0.0, 100.0) if size else (LEAST_CHANGE, 0.0)
         if not least <= percent <= MOST_PERCENT:
             raise invalid(f"{field}.percent", "out_of_range", f"from {least:g} to {MOST_PERCENT:g} per cent")
-        if percent == same:
+        if percent == same and patch.kind != "new_warehouse":
             raise invalid(f"{field}.percent", "changes_nothing", f"{same:g} per cent is as it is")
 
     def _departure(self, field: str, patch: Patch) -> Departure:
@@ -173,6 +175,10 @@ class _Checker:
         factor = load_exchange(self.session, self.on).factor(patch.currency or "")
         return replace(patch, assumed={"factor": factor * (1 + (patch.percent or 0) / 100)})
 
+    def _new_warehouse(self, field: str, patch: Patch) -> Patch:
+        check_new_warehouse(self.session, self.snapshot, field, patch)
+        return patch
+
 
 def currencies_of(session: Session, snapshot: Known) -> list[str]:
     """The foreign currencies in which anything the goods of a problem could take is priced."""
@@ -240,6 +246,7 @@ def patches_for(
         rates=_dearer_columns(session, catalogue, factors),
         unit_costs=_dearer_units(session, problem, catalogue, factors),
         charges=_fuel_charges(session, snapshot, of_kind["fuel"]),
+        warehouses=new_warehouses(session, catalogue, of_kind["new_warehouse"]),
     )
 
 

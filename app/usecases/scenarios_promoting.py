@@ -2,8 +2,9 @@
 
 A plan with a decision in it (a departure left out, a mode or a place not used, less room, an earlier cut-off) asks for
 nothing that is not there, so it may be carried out as it is. What others decide (a cancelled or late departure, more
-room, other prices) must stand in the system first. And whatever was assumed, the goods must still wait and the
-departures must leave as the plan has them.
+room, other prices) must stand in the system first. A new warehouse makes ways that nobody can take yet, so a plan with
+one is never carried out: the warehouse is entered, and a run started. And whatever was assumed, the goods must still
+wait, the departures must leave as the plan has them, and a baseline that asks what if itself must be promoted before.
 """
 
 from collections.abc import Iterable
@@ -30,6 +31,7 @@ from app.models import (
     PlanUnit,
     Scenario,
     Segment,
+    hypothetical,
 )
 from app.usecases import explaining, planning
 from app.usecases.auditing import record
@@ -71,7 +73,7 @@ def checks(session: Session, scenario: Scenario, now: datetime) -> list[Check]:
         _of_patch(session, plan, position, Patch.from_dict(stored), now)
         for position, stored in enumerate(scenario.patches)
     ]
-    return [*found, *_of_plan(session, plan, now)]
+    return [*found, _of_baseline(session, scenario), *_of_plan(session, plan, now)]
 
 
 def promote(session: Session, actor: Actor, now: datetime, public_id: str) -> Plan:
@@ -118,7 +120,7 @@ def _of_patch(session: Session, plan: Plan, position: int, patch: Patch, now: da
         return Check("decision", True, position)
     judge = {
         "cancelled": _is_cancelled, "delayed": _is_delayed, "capacity": _has_room, "intake": _takes_in,
-        "fuel": _fuel_is_dearer, "fx": _currency_is_dearer,
+        "fuel": _fuel_is_dearer, "fx": _currency_is_dearer, "new_warehouse": _is_there,
     }  # fmt: skip
     return Check(patch.kind, judge[patch.kind](session, plan, patch, now), position)
 
@@ -170,6 +172,11 @@ def _takes_in(session: Session, _plan: Plan, patch: Patch, _now: datetime) -> bo
     return daily is not None and daily >= (patch.assumed or {})["daily_parcels"]
 
 
+def _is_there(_session: Session, _plan: Plan, _patch: Patch, _now: datetime) -> bool:
+    """Never: a warehouse that is there by now has ways of its own, and the plan's legs end at the one beside it."""
+    return False
+
+
 def _fuel_is_dearer(session: Session, plan: Plan, patch: Patch, _now: datetime) -> bool:
     columns = snapshot_of(session, plan).columns.get(patch.mode or "", ())
     return _close(fuel_of(session, columns), (patch.assumed or {})["fuel"])
@@ -182,6 +189,12 @@ def _currency_is_dearer(session: Session, _plan: Plan, patch: Patch, now: dateti
 
 def _close(value: float, assumed: float) -> bool:
     return abs(value - assumed) <= CLOSE * abs(assumed)
+
+
+def _of_baseline(session: Session, scenario: Scenario) -> Check:
+    """Whether the plan that was asked about is one of the operation: what it assumes stands in this one's problem."""
+    query = select(Plan.id).where(Plan.id == scenario.plan_id, hypothetical(Plan.run_id))
+    return Check("baseline", session.scalar(query) is None)
 
 
 def _of_plan(session: Session, plan: Plan, now: datetime) -> Iterable[Check]:
@@ -236,6 +249,8 @@ REASONS = {
     "intake": "the warehouse does not take in so many parcels a day",
     "fuel": "the price lists do not state this price of fuel",
     "fx": "the exchange rate is another",
+    "new_warehouse": "its ways lead through a warehouse that the plan's problem does not know as such",
+    "baseline": "the plan it asks about only asks what if itself",
     "parcels_wait": "some of its parcels do not wait any more",
     "departures_open": "some of its departures are not open any more, or have left",
     "times_hold": "some of its departures leave at another time than it has them",

@@ -13,11 +13,12 @@ HOUR_MIN = 60
 DEFAULTS = {"name": "", "time_limit_s": "60", "seed": "1"}
 FIELDS = {
     "departure_id": "departure", "mode": "mode", "location": "location", "currency": "currency",
-    "delay_min": "hours", "before_min": "hours", "percent": "percent",
+    "delay_min": "hours", "before_min": "hours", "percent": "percent", "daily_parcels": "parcels",
 }  # fmt: skip
 """Member of a patch → its field in the form."""
 FIRST = {"delayed": {"hours": "24"}, "cutoff": {"hours": "48"}, "capacity": {"percent": "50"},
-         "intake": {"percent": "50"}, "fuel": {"percent": "20"}, "fx": {"percent": "10"}}  # fmt: skip
+         "intake": {"percent": "50"}, "fuel": {"percent": "20"}, "fx": {"percent": "10"},
+         "new_warehouse": {"parcels": "500", "percent": "0"}}  # fmt: skip
 """What stands in a field before anything is typed."""
 
 
@@ -78,6 +79,8 @@ class ScenarioForm:
             text = row[FIELDS[name]]
             if name in ("delay_min", "before_min"):
                 found[name] = round(_number(text, f"patches.{number}.{name}") * HOUR_MIN)
+            elif name == "daily_parcels":
+                found[name] = whole(text)
             elif name == "percent":
                 found[name] = _number(text, f"patches.{number}.{name}")
             else:

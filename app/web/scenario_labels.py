@@ -19,6 +19,7 @@ KINDS: Words = {
     "mode": _l("Do not use a mode"),
     "warehouse": _l("A warehouse takes nothing in"),
     "intake": _l("A warehouse takes in more or less a day"),
+    "new_warehouse": _l("A new warehouse beside a known one"),
     "fuel": _l("Fuel costs more or less"),
     "fx": _l("A currency costs more or less"),
 }
@@ -35,6 +36,11 @@ HELP: Words = {
     "mode": _l("A decision: the plan can be promoted as it is."),
     "warehouse": _l("What lies there may still leave. A decision: the plan can be promoted as it is."),
     "intake": _l("100 is as it is."),
+    "new_warehouse": _l(
+        "By the same departures. Dearer or cheaper are road and last-mile legs to and from it, and work in it. "
+        "If the known one has room for all goods of the plan, a new one is of use only if it is cheaper. "
+        "Its plan shows what the warehouse would be worth; it cannot be promoted."
+    ),
     "fuel": _l("By what price lists state for fuel; fixed prices of containers and charters stay."),
     "fx": _l("What is priced in it, units too. The value of goods stays."),
 }
@@ -46,6 +52,8 @@ CHECKS: Words = {
     "intake": _l("The warehouse takes in so many parcels a day in the system."),
     "fuel": _l("The price lists state this price of fuel, within 0.5 %."),
     "fx": _l("The exchange rate in the system is the one assumed, within 0.5 %."),
+    "new_warehouse": _l("The plan's ways lead only through warehouses that are there."),
+    "baseline": _l("The plan it asks about is one of the operation, or was promoted."),
     "parcels_wait": _l("All its parcels still wait and are not booked."),
     "departures_open": _l("All its departures are open and have not left."),
     "times_hold": _l("All its departures leave when the plan has them, within 15 minutes."),
@@ -57,6 +65,10 @@ STEPS: Words = {
     "intake": _l("Enter the intake at the warehouse first, then come back."),
     "fuel": _l("Import the new price lists, then start a run: its costs are the true ones."),
     "fx": _l("Import the new exchange rates, then start a run: its costs are the true ones."),
+    "new_warehouse": _l(
+        "Enter the warehouse with its services and price lists, then start a run: its ways are the true ones."
+    ),
+    "baseline": _l("Promote the scenario it asks about first."),
     "parcels_wait": _l("Start a run for what waits now; decide in it as here."),
     "departures_open": _l("Start a run for the departures that are left."),
     "times_hold": _l("Start a run with the times as they are."),
@@ -72,9 +84,10 @@ def patch_words(patch: Mapping[str, Any], named: Mapping[str, NamedDeparture]) -
         "place": patch.get("location", ""),
         "currency": patch.get("currency", ""),
         "hours": formats.duration(patch.get("delay_min") or patch.get("before_min") or 0),
-        "percent": formats.number(patch.get("percent") or 0),
+        "percent": formats.number(patch.get("percent") or 0, 2),
+        "parcels": formats.number(patch.get("daily_parcels") or 0),
         "change": ("+" if (patch.get("percent") or 0) > 0 else "")
-        + formats.number(patch.get("percent") or 0),
+        + formats.number(patch.get("percent") or 0, 2),
     }
     texts = {
         "drop": gettext("Without %(departure)s", **facts),
@@ -85,6 +98,7 @@ def patch_words(patch: Mapping[str, Any], named: Mapping[str, NamedDeparture]) -
         "mode": gettext("Nothing by %(mode)s", **facts),
         "warehouse": gettext("%(place)s takes nothing in", **facts),
         "intake": gettext("%(place)s takes in %(percent)s %% of the parcels a day", **facts),
+        "new_warehouse": gettext("New beside %(place)s: %(parcels)s parcels a day, %(change)s %%", **facts),
         "fuel": gettext("Fuel by %(mode)s %(change)s %%", **facts),
         "fx": gettext("%(currency)s %(change)s %%", **facts),
     }

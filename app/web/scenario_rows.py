@@ -60,6 +60,8 @@ def rows_of(columns: Sequence[Column]) -> list[Row]:
             gettext("Unassigned"), columns, lambda one: one.plan.items - one.plan.assigned, formats.number, -1
         ),
     ]
+    if any(_through_new(one.scenario) is not None for one in columns):
+        rows.append(_new_warehouses(columns))
     codes = dict.fromkeys(code for one in known for code in one.reasons)
     for position, code in enumerate(codes):
         row = _row(labels.FILTERS["reason"](code), columns, _reason(code), formats.number, 0)
@@ -122,6 +124,18 @@ def _kept(columns: Sequence[Column], money: Callable[[float], str]) -> Row:
     ]
     cells = [_cell(one, values[0] if number else None, money, -1) for number, one in enumerate(values)]
     return Row(gettext("The baseline kept, nobody placed anew"), cells)
+
+
+def _through_new(scenario: Scenario | None) -> int | None:
+    """Parcels that go through new warehouses; None where none is assumed, or nothing is solved."""
+    found = (scenario.result or {}).get("new_warehouses") if scenario else None
+    return sum(found.values()) if found else None
+
+
+def _new_warehouses(columns: Sequence[Column]) -> Row:
+    values = [_through_new(one.scenario) for one in columns]
+    cells = [Cell("–" if one is None else formats.number(one)) for one in values]
+    return Row(gettext("Parcels through new warehouses"), cells)
 
 
 def _summary(name: str) -> Callable[[Figures], Value]:

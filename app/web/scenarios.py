@@ -16,7 +16,7 @@ from app.http import reading, transaction
 from app.models import Plan, Scenario
 from app.queries import plans, replans
 from app.queries import scenarios as queries
-from app.usecases import scenarios, scenarios_patching, scenarios_promoting
+from app.usecases import scenarios, scenarios_patching, scenarios_promoting, scenarios_warehouses
 from app.web import addresses, scenario_labels
 from app.web.scenario_form import ScenarioForm, whole
 from app.web.scenario_rows import Column, rows_of
@@ -112,6 +112,7 @@ def render_form(public_id: str, form: ScenarioForm) -> str:
             departures=replans.departures_of(session, plan.id),
             modes=snapshot.modes,
             places=sorted(snapshot.places),
+            warehouses=scenarios_warehouses.warehouses_of(session, snapshot),
             intakes=sorted(snapshot.intakes),
             currencies=[(one, one) for one in scenarios_patching.currencies_of(session, snapshot)],
         )

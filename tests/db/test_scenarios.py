@@ -9,18 +9,22 @@ from app.errors import Conflict, Forbidden, Invalid
 from app.models import (
     AuditEvent,
     Departure,
+    Location,
     OptimizationRun,
     Parcel,
     Plan,
     PlanItem,
+    PlanLeg,
     RunInput,
     Scenario,
     ScenarioMove,
     Tariff,
     TariffSurcharge,
+    Warehouse,
     WebhookMessage,
 )
 from app.queries import plans, runs
+from app.queries import scenarios as queries
 from app.usecases import committing, scenarios, scenarios_promoting
 from app.usecases.scenarios import Patch
 from app.usecases.scenarios_patching import check_patches
@@ -114,6 +118,24 @@ def test_a_scenario_leaves_a_departure_out_and_counts_for_nothing_until_it_is_pr
         scenarios_promoting.promote(session, ACTOR, now(), scenario_id)
 
 
+def new_warehouse(location, *, daily_parcels=2, percent=-90.0):
+    return Patch("new_warehouse", location=location, daily_parcels=daily_parcels, percent=percent)
+
+
+def warehouse_used(session, public_id):
+    """The warehouse to which most parcels of a plan go."""
+    query = (
+        select(Location.code)
+        .join(Warehouse, Warehouse.location_id == Location.id)
+        .join(PlanLeg, PlanLeg.to_location_id == Location.id)
+        .join(PlanItem, PlanItem.itinerary_id == PlanLeg.itinerary_id)
+        .where(PlanItem.plan_id == plan_named(session, public_id).id)
+        .group_by(Location.code)
+        .order_by(func.count().desc(), Location.code)
+    )
+    return session.scalars(query).first()
+
+
 WRONG = [
     (Patch("magic"), "kind", "not_one_of"),
     (Patch("drop"), "departure_id", "required"),
@@ -126,6 +148,11 @@ WRONG = [
     (Patch("intake", location="NOWHERE", percent=50.0), "location", "never_short"),
     (Patch("fuel", mode="sea", percent=-95.0), "percent", "out_of_range"),
     (Patch("fx", currency="XXX", percent=10.0), "currency", "not_in_snapshot"),
+    (new_warehouse("NOWHERE", percent=-10.0), "location", "unknown_warehouse"),
+    (new_warehouse("used", percent=0.0), "location", "never_short"),
+    (new_warehouse("used", percent=-95.0), "percent", "out_of_range"),
+    (new_warehouse("used", daily_parcels=0), "daily_parcels", "out_of_range"),
+    (new_warehouse("used", daily_parcels=None), "daily_parcels", "required"),
 ]
 
 
@@ -141,8 +168,10 @@ def test_wrong_wishes_are_told_at_their_field_and_dearer_fuel_costs_what_price_l
     mode = (Patch("mode", mode="sea"),)
     with database.reading() as session:
         plan, lost = plan_named(session, plan_id), busiest(session, plan_id)
+        used = warehouse_used(session, plan_id)
         for patch, field, code in WRONG:
             named = {"departure_id": lost} if patch.departure_id == "lost" else {}
+            named |= {"location": used} if patch.location == "used" else {}
             wrong = Patch.from_dict(patch.to_dict() | named)
             assert refusal(session, plan, wrong) == (f"patches.0.{field}", code)
     with database.transaction() as session:
@@ -169,6 +198,21 @@ def test_wrong_wishes_are_told_at_their_field_and_dearer_fuel_costs_what_price_l
         ).first()
     fuel_id, fuelled = asked(database, plan_id, fuel)
     fx_id, dearer = asked(database, plan_id, Patch("fx", currency=foreign, percent=50.0))
+
+    new_id, through_new = asked(database, plan_id, new_warehouse(used))
+
+    with database.transaction() as session:
+        scenario, plan = scenario_named(session, new_id), plan_named(session, through_new)
+        kept = session.get_one(RunInput, plan.run_id).problem
+        assert checks.verify(problem_from_bytes(kept), plan_from_bytes(plan.solution)).ok
+        assert plan.objective < before
+        moved = queries.moves(session, scenario, plan.id, limit=50).items
+        told = sum(one.new_warehouse for one in moved)
+        assert 1 <= told == scenario.result["new_warehouses"][used] <= len(moved)
+        assert Patch.from_dict(scenario.patches[0]) == new_warehouse(used)
+        with pytest.raises(Conflict) as refused:
+            scenarios_promoting.promote(session, ACTOR, now(), new_id)
+        assert [(one.field, one.code) for one in refused.value.errors] == [("patches.0", "new_warehouse")]
 
     with database.transaction() as session:
         for scenario_id, new in ((fuel_id, fuelled), (fx_id, dearer)):

@@ -1,14 +1,19 @@
 """The pages of what-if: the form, what it refuses, the figures side by side, who moves, promoting and putting aside."""
 
-import pytest
-from sqlalchemy import select
+import dataclasses
 
-from app.models import OptimizationRun, RunInput, Scenario, ScenarioMove
+import numpy as np
+import pytest
+from sqlalchemy import select, update
+
+from app.models import OptimizationRun, PlanItem, RunInput, Scenario, ScenarioMove
 from routing.assembling import assemble
 from tests import factories as make
 from tests.http.pages import person, small_world, words
 from tests.unit.routing.networks import network, ride
 from tests.unit.routing.pools import FREE, item, pool
+
+NEW = {"kind-0": "new_warehouse", "location-0": "USLAX-WH", "parcels-0": "40", "percent-0": "-12.5"}
 
 
 @pytest.fixture
@@ -22,8 +27,9 @@ def world(database):
     small = small_world(database)
     with database.transaction() as session:
         sailing = ride(small.sailing.id, 1, (0, 5000), (1, 9000))
-        kept = assemble(network(2, [sailing]), pool(item()), FREE).catalogue.to_bytes()
-        session.add(RunInput(run_id=small.run.id, problem=b"", catalogue=kept))
+        kept = assemble(network(2, [sailing]), pool(item()), FREE).catalogue
+        kept = dataclasses.replace(kept, location_code=np.array(["CNTAO-HUB", "USLAX-WH"]))
+        session.add(RunInput(run_id=small.run.id, problem=b"", catalogue=kept.to_bytes()))
         plan = make.make_plan(session, objective=1_300_000.0, assigned=0, on_time=0)
         make.make_plan_item(session, plan, small.rides, reason="NO_ROUTE")
         make.make_plan_item(session, plan, small.stays, reason="DG_NOT_ALLOWED")
@@ -125,6 +131,9 @@ def test_rows_are_added_and_taken_away_and_what_is_typed_becomes_a_run(operator,
         ({"kind-0": "mode", "mode-0": "air"}, "no way of the plan"),
         ({"kind-0": "fuel", "mode-0": "sea", "percent-0": "much"}, "must be a decimal number"),
         ({"kind-0": "mode", "mode-0": "sea", "name": " "}, "from 1 to 80 characters"),
+        (NEW | {"location-0": "USLAX-PORT"}, "there is no such warehouse"),
+        (NEW | {"parcels-0": "1.5"}, "from 1 to 10000000 parcels a day"),
+        (NEW | {"percent-0": "0"}, "it has room for all goods of the plan"),
     ],
 )
 def test_what_cannot_be_asked_comes_back_with_the_reason(operator, world, typed, told):
@@ -132,6 +141,38 @@ def test_what_cannot_be_asked_comes_back_with_the_reason(operator, world, typed,
 
     assert answer.status_code == 422
     assert told in words(answer)
+
+
+def test_a_new_warehouse_is_asked_for_and_told_in_figures_and_ways_but_not_promoted(
+    operator, world, database
+):
+    page = f"/plans/{world.plan.public_id}/what-if"
+    answer = operator.post(page, data={"rows": "add", "add_kind": "new_warehouse"})
+    assert 'name="parcels-0"' in answer.text
+    assert '<option value="USLAX-WH">' in answer.text
+    answer = operator.post(page, data=NEW | {"name": "One more"})
+    assert answer.status_code == 303
+    assert "New beside USLAX-WH: 40 parcels a day, -12.5 %" in words(operator.get(answer.location))
+
+    with database.transaction() as session:
+        asked = session.scalars(select(Scenario).order_by(Scenario.id.desc())).first()
+        assert asked.patches == [
+            {"kind": "new_warehouse", "location": "USLAX-WH", "daily_parcels": 40, "percent": -12.5}
+        ]
+        way = make.make_itinerary(session, world.answer, [world.sailing])
+        session.execute(
+            update(PlanItem).where(PlanItem.plan_id == world.answer.id).values(itinerary_id=way.id)
+        )
+        found = session.get_one(Scenario, world.scenario.id)
+        found.patches = asked.patches
+        found.result = found.result | {"new_warehouses": {"USLAX-WH": 1}, "new_itineraries": [way.id]}
+    text = words(operator.get(f"/plans/{world.plan.public_id}/compare?with={world.scenario.public_id}"))
+    assert "Parcels through new warehouses – 1" in text
+    moved = words(operator.get(f"/scenarios/{world.scenario.public_id}/moved"))
+    assert "Through the new warehouse" in moved
+    promote = f"/scenarios/{world.scenario.public_id}/promote"
+    assert "Enter the warehouse with its services and price lists" in words(operator.get(promote))
+    assert operator.post(promote).status_code == 409
 
 
 def test_only_operators_ask_what_if(app, world):

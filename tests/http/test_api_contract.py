@@ -168,7 +168,7 @@ def test_another_exporters_things_are_not_there(acme, world, method, path, opera
            "wav": world.ids["wave"],
            "asn": world.ids["other_asn"], "wko": world.ids["other_work_order"], "cnt": world.ids["other_count"],
            "sku": world.ids["other_sku"], "pst": world.ids["other_posting"],
-           "rtn": world.ids["other_return"], "lun": world.ids["load_unit"],
+           "rtn": world.ids["other_return"], "lun": world.ids["load_unit"], "scn": world.ids["scenario"],
            "slt": world.ids["other_slot"], "wst": world.ids["other_statement"]}  # fmt: skip
     response = send(acme, method, filled(path, ids), operation)
 

@@ -24,7 +24,7 @@ PATH = {
     "party_reference": "reference", "ord_id": "order", "wav_id": "wave", "box_number": "tracking_number",
     "run_id": "run", "pln_id": "plan", "wko_id": "work_order", "cnt_id": "count",
     "asn_id": "asn", "sku_id": "sku", "pst_id": "posting", "slt_id": "slot", "wst_id": "statement",
-    "rtn_id": "return", "lun_id": "load_unit",
+    "rtn_id": "return", "lun_id": "load_unit", "scn_id": "scenario",
 }  # fmt: skip
 """What the parameters of paths name."""
 OPEN_TO_ALL = {
@@ -108,7 +108,7 @@ def theirs(house):
     )
     return Theirs(
         house,
-        ids | {one: known[f"other_{one}"] for one in names} | {"run": known["run"], "plan": known["plan"]},
+        ids | {one: known[f"other_{one}"] for one in names} | {one: known[one] for one in ("run", "plan", "scenario")},
     )
 
 

@@ -13,6 +13,7 @@ from app.models import (
     Location,
     OutboundOrder,
     RunInput,
+    Scenario,
     StockCount,
     WarehouseCharge,
     WarehouseStatement,
@@ -278,4 +279,16 @@ def planned(session, departure, parcels):
         "plan": plan.public_id,
         "waiting": waiting.public_id,
         "failed": failed.public_id,
+        "scenario": supposed(session, plan),
     }
+
+
+def supposed(session, plan):
+    """A what-if that waits to be solved."""
+    run = make.make_run(session, status="queued", phase="queued")
+    wish = {"name": "Nothing by air", "patches": [{"kind": "mode", "mode": "air"}]}
+    told = {"created_by": "usr_test", "created_at": make.NOW}
+    scenario = Scenario(public_id=new_id("scn"), plan_id=plan.id, run_id=run.id, **wish, **told)
+    session.add(scenario)
+    session.flush()
+    return scenario.public_id

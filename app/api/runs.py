@@ -75,24 +75,27 @@ def cancel_run(session: Session, run_id: str) -> Response:
 
 
 def run_detail(run: OptimizationRun) -> dict[str, Any]:
-    """A run with what it could not consider."""
-    return run_json(run) | {"findings": run.findings}
+    """A run with the parcels that were named and what it could not consider."""
+    return run_json(run) | {"scope": Scope().to_dict() | run.scope, "findings": run.findings}
 
 
 def run_json(run: OptimizationRun) -> dict[str, Any]:
     """A run as lists show it."""
     currency = run.plan.currency if run.plan else CURRENCY
+    scope = Scope().to_dict() | run.scope
+    parcels = scope.pop("parcels")
     failure = {"code": run.failure_code, "detail": run.failure_detail or ""} if run.failure_code else None
     return {
         "id": run.public_id,
         "status": run.status,
         "phase": run.phase,
         "requested_by": run.requested_by,
-        "scope": Scope().to_dict() | run.scope,
+        "scope": scope,
         "time_limit_s": run.time_limit_s,
         "gap_limit": run.gap_limit,
         "iterations": run.iterations,
         "seed": run.seed,
+        "parcels_named": len(parcels) if parcels else None,
         "items": run.items,
         "progress": {
             "incumbent": None if run.incumbent is None else cost(run.incumbent, currency),

@@ -25,6 +25,8 @@ SORTS = {
     "newest": Keyset(Parcel.id, Parcel.id, read=whole, falling=True),
 }
 """The orders that are offered; each has an index, so that every page costs the same."""
+WAITING = (Parcel.status == "pending", Parcel.booking_line_id.is_(None))
+"""What a run plans: what is booked has its way."""
 SOME = 1_000
 """So many are counted; more are "1,000+"."""
 
@@ -275,6 +277,18 @@ def matching_ids(
 def ids_of(session: Session, public_ids: Sequence[str]) -> list[int]:
     """The row ids of the parcels that are named and there."""
     return list(session.scalars(select(Parcel.id).where(Parcel.public_id.in_(public_ids))))
+
+
+def waiting_among(session: Session, ids: Sequence[int]) -> list[str]:
+    """The public ids of those of the parcels that wait to be planned."""
+    query = select(Parcel.public_id).where(Parcel.id.in_(ids), *WAITING)
+    return list(session.scalars(query.order_by(Parcel.id)))
+
+
+def not_waiting(session: Session, public_ids: Sequence[str]) -> list[str]:
+    """Those of the public ids that name no parcel that waits to be planned."""
+    known = set(session.scalars(select(Parcel.public_id).where(Parcel.public_id.in_(public_ids), *WAITING)))
+    return [one for one in public_ids if one not in known]
 
 
 def exporters(session: Session) -> list[tuple[str, str]]:

@@ -2,14 +2,14 @@
 
 from typing import Any, ClassVar
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from app.models.pool import DIRECTIONS
 from app.models.runs import RUN_STATES
 from app.schemas.base import Answer, Page, PageQuery, Shape
-from app.schemas.fields import Number, Text, Whole, Word
+from app.schemas.fields import Number, PublicId, Text, Whole, Word
 from app.usecases.optimizing import LONGEST_S
-from app.usecases.scoping import HORIZON_DAYS, MAIN_MODES
+from app.usecases.scoping import HORIZON_DAYS, MAIN_MODES, MOST_PARCELS
 
 SCOPE: dict[str, Any] = {
     "directions": ["export", "return"],
@@ -31,6 +31,7 @@ RUN: dict[str, Any] = {
     "gap_limit": 0.01,
     "iterations": None,
     "seed": 1,
+    "parcels_named": None,
     "items": 5000,
     "progress": {"incumbent": "1250000.00", "bound": "1200000.00", "currency": "CNY", "gap": 0.04},
     "cancel_requested": False,
@@ -75,6 +76,16 @@ class ScopeShape(Shape):
         Word(*MAIN_MODES), metadata={"description": "Which modes may be used; all if it is empty."}
     )
     weights = fields.Nested(WeightsShape, load_default=dict)
+    parcels = fields.List(
+        PublicId("pcl"),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, MOST_PARCELS, error=f"bad_length|1 to {MOST_PARCELS} parcels"),
+        metadata={
+            "description": "These parcels and no others. All must wait to be planned; not together with "
+            "directions, exporter, origin or destination."
+        },
+    )
 
 
 class NewRun(Shape):
@@ -119,6 +130,14 @@ class StoredScope(Answer):
     weights = fields.Nested(StoredWeights)
 
 
+class WholeScope(StoredScope):
+    """The scope a run was asked with, and the parcels that it names."""
+
+    parcels = fields.List(
+        fields.String(), allow_none=True, metadata={"description": "Null: none were named."}
+    )
+
+
 class ProgressShape(Answer):
     """The best plan so far, and the bound below which no plan can be."""
 
@@ -156,6 +175,9 @@ class RunShape(Answer):
     gap_limit = fields.Float()
     iterations = fields.Integer(allow_none=True)
     seed = fields.Integer()
+    parcels_named = fields.Integer(
+        allow_none=True, metadata={"description": "How many parcels the scope names; null: it names none."}
+    )
     items = fields.Integer(metadata={"description": "Parcels and returns in the problem."})
     progress = fields.Nested(ProgressShape)
     cancel_requested = fields.Boolean()
@@ -169,9 +191,10 @@ class RunShape(Answer):
 
 
 class RunDetail(RunShape):
-    """One optimisation run, with what it could not consider."""
+    """One optimisation run, with its whole scope and what it could not consider."""
 
-    example: ClassVar[dict[str, Any]] = {**RUN, "findings": [FINDING]}
+    example: ClassVar[dict[str, Any]] = {**RUN, "scope": {**SCOPE, "parcels": None}, "findings": [FINDING]}
+    scope = fields.Nested(WholeScope)
     findings = fields.List(fields.Nested(FindingShape), metadata={"description": "The first thousand."})
 
 

@@ -11,6 +11,7 @@ from app.actor import Actor
 from app.errors import Conflict, Forbidden, NotFound
 from app.ids import new_id
 from app.models import OptimizationRun, RunInput, RunProgress
+from app.queries.parcels import not_waiting
 from app.queries.places import ids_named
 from app.usecases import working
 from app.usecases.announcing import announce
@@ -21,6 +22,8 @@ __all__ = ["HORIZON_DAYS", "Scope", "request_run"]
 QUEUE = "solver"
 JOB = "solve_run"
 LONGEST_S = 3600
+SOME = 5
+"""So many parcels are named in a refusal."""
 
 
 def request_run(
@@ -47,6 +50,7 @@ def request_run(
         raise invalid("iterations", "out_of_range", "from 1 to 1000000")
     wanted = Scope.from_dict(scope or {})
     _check_places(session, wanted)
+    _check_parcels(session, wanted)
     run = OptimizationRun(
         public_id=new_id("run"),
         requested_by=actor.reference,
@@ -61,9 +65,8 @@ def request_run(
     session.add(run)
     session.flush()
     working.enqueue(session, JOB, QUEUE, run.public_id, now)
-    record(
-        session, actor, now, "run.requested", run.public_id, after={**run.scope, "time_limit_s": time_limit_s}
-    )
+    told = {**run.scope, "parcels": len(wanted.parcels) or None, "time_limit_s": time_limit_s}
+    record(session, actor, now, "run.requested", run.public_id, after=told)
     return run
 
 
@@ -72,6 +75,14 @@ def _check_places(session: Session, wanted: Scope) -> None:
         code = getattr(wanted, name)
         if code is not None and session.scalar(ids_named(code)) is None:
             raise invalid(f"scope.{name}", "unknown_location", f"there is no place {code!r}")
+
+
+def _check_parcels(session: Session, wanted: Scope) -> None:
+    missing = not_waiting(session, wanted.parcels) if wanted.parcels else []
+    if missing:
+        more = f" and {len(missing) - SOME} more" if len(missing) > SOME else ""
+        text = f"no parcel that waits to be planned is called {', '.join(missing[:SOME])}{more}"
+        raise invalid("scope.parcels", "not_waiting", text)
 
 
 def find_run(session: Session, public_id: str, *, lock: bool = False) -> OptimizationRun:

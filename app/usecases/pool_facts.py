@@ -125,6 +125,8 @@ def _waiting(scope: Scope, dialect: str) -> Select[*tuple[Any, ...]]:
         .where(Parcel.booking_line_id.is_(None))  # what is booked has its way
         .order_by(Parcel.id)
     )  # fmt: skip
+    if scope.parcels:
+        query = query.where(Parcel.public_id.in_(scope.parcels))
     for column, code in ((Parcel.origin_id, scope.origin), (Parcel.destination_id, scope.destination)):
         if code is not None:
             query = query.where(column.in_(ids_named(code)))

@@ -4,11 +4,13 @@ A plan costs money, so money is what everything is weighed in: `time` multiplies
 under way and of a day late (`pool_facts`), and `co2e_per_tonne` is a price that every leg pays for its emissions.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app.errors import FieldError, Invalid
+from app.ids import ALPHABET, LENGTH
 from app.models.pool import DIRECTIONS
 from app.models.services import MODES
 from app.usecases.pricing_facts import PriceBook
@@ -22,7 +24,10 @@ MOST_TIME, MOST_CO2E = 10.0, 100_000.0
 FEN = 100
 GRAMS = 1_000_000
 """In a tonne."""
-KNOWN = ("directions", "horizon_days", "exporter", "origin", "destination", "modes", "weights")
+KNOWN = ("directions", "horizon_days", "exporter", "origin", "destination", "modes", "weights", "parcels")
+MOST_PARCELS = 5_000
+"""Parcels that a scope may name one by one; more are meant by what they have in common."""
+PARCEL_ID = re.compile(rf"pcl_[{ALPHABET}]{{{LENGTH}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class Scope:
     destination: str | None = None
     modes: tuple[str, ...] = MAIN_MODES
     weights: Weights = Weights()
+    parcels: tuple[str, ...] = ()
+    """Public ids of the parcels it is about, these and no others; none: all that the rest says."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Scope":
@@ -79,7 +86,12 @@ class Scope:
             values.get(name) or None for name in ("exporter", "origin", "destination")
         )
         weights = Weights.from_dict(values.get("weights") or {})
-        return cls(directions, days, exporter, origin, destination, modes, weights)
+        parcels = _named(values.get("parcels") or ())
+        if parcels and (exporter or origin or destination or set(directions) != set(DIRECTIONS)):
+            raise invalid(
+                "scope.parcels", "not_together", "parcels that are named need nothing else to find them"
+            )
+        return cls(directions, days, exporter, origin, destination, modes, weights, parcels)
 
     def to_dict(self) -> dict[str, Any]:
         """As it is stored and shown."""
@@ -91,6 +103,7 @@ class Scope:
             "destination": self.destination,
             "modes": list(self.modes),
             "weights": {"time": self.weights.time, "co2e_per_tonne": self.weights.co2e_per_tonne},
+            "parcels": list(self.parcels) or None,
         }
 
 
@@ -140,6 +153,15 @@ def with_emissions_priced(network: Network, prices: PriceBook, co2e_per_tonne: f
         spaces=tuple(space(one, departure.segment_co2e) for departure, one in both),
         links=tuple(replace(one, rate_row=priced(one.rate_row, one.co2e_g_per_kg)) for one in network.links),
     )
+
+
+def _named(values: Any) -> tuple[str, ...]:  # noqa: ANN401 - whatever was sent
+    if not isinstance(values, list | tuple) or len(values) > MOST_PARCELS:
+        raise invalid("scope.parcels", "bad_length", f"name {MOST_PARCELS} parcels at most")
+    for value in values:
+        if not isinstance(value, str) or not PARCEL_ID.fullmatch(value):
+            raise invalid("scope.parcels", "bad_shape", "each is a public id of a parcel, pcl_…")
+    return tuple(dict.fromkeys(values))
 
 
 def _number(name: str, value: Any, most: float) -> float:  # noqa: ANN401 - whatever was sent

@@ -135,11 +135,20 @@ def pool() -> str | Response:
             words=pool_labels,
             filters=saved_filters.bar_of(session, PAGE),
             query=own_query(),
-            scope={name: request.args[name] for name in SCOPE if request.args.get(name)},
+            scope=scope_asked(),
             may_edit=actor.role in STAFF,
             tabs=tabs(),
             **choices(session),
         )
+
+
+def scope_asked() -> dict[str, Any]:
+    """What a run is told of this address: its filters where a run has the same, else the rows that match them."""
+    given = {name for name in request.args if request.args.get(name)} - {"cursor", "sort"}
+    waiting = request.args.get("status") in (None, "", DEFAULT_STATUS)
+    if waiting and given <= {*SCOPE, "status"}:
+        return {name: request.args[name] for name in SCOPE if request.args.get(name)}
+    return own_query() | {"which": "matching"}
 
 
 def grid_rows(session: Session, rows: list[ParcelRow]) -> list[GridRow]:

@@ -64,6 +64,7 @@ KEYS: Words = {
     "a": _l("select all on this page; once more: all that match; once more: none"),
     "Enter": _l("open the parcel"),
     "e": _l("edit what is selected"),
+    "o": _l("send what is selected to the optimiser"),
     "n": _l("next page"),
     "/": _l("go to the filters"),
     "?": _l("show or hide these keys"),

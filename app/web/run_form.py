@@ -1,12 +1,15 @@
 """The form that starts a run: what it considers, how it weighs it, and for how long."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request
+from flask_babel import gettext
 
 from app.models.pool import DIRECTIONS
-from app.usecases.scoping import HORIZON_DAYS, MAIN_MODES
+from app.usecases.scoping import HORIZON_DAYS, MAIN_MODES, MOST_PARCELS
+from app.web import formats
 
 DEFAULTS = {
     "time_limit_s": "60",
@@ -30,6 +33,10 @@ class RunForm:
     exporter: str = ""
     origin: str = ""
     destination: str = ""
+    parcels: tuple[str, ...] = ()
+    """Public ids of the parcels that were selected; then nothing else narrows the goods."""
+    left_out: int = 0
+    """Selected as well, and do not wait to be planned."""
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -43,6 +50,21 @@ class RunForm:
         return form
 
     @classmethod
+    def selected(cls, waiting: Sequence[str], chosen: int) -> "RunForm":
+        """As it is shown for rows of the pool, `chosen` of which these wait."""
+        form = cls(parcels=tuple(waiting), left_out=chosen - len(waiting))
+        if chosen > MOST_PARCELS:
+            form.parcels, form.left_out = (), 0
+            form.errors["parcels"] = gettext(
+                "A run takes %(most)s selected parcels at most, and these are more: narrow the filter of the pool, or"
+                " plan what the fields below say.",
+                most=formats.number(MOST_PARCELS),
+            )
+        elif not waiting:
+            form.errors["parcels"] = gettext("None of the parcels that were selected waits to be planned.")
+        return form
+
+    @classmethod
     def read(cls) -> "RunForm":
         """From the request."""
         values = {name: request.form.get(name, default) for name, default in DEFAULTS.items()}
@@ -50,6 +72,9 @@ class RunForm:
         if not request.form.get("modes_shown"):  # sent by a form that does not offer them
             lists[1] = MAIN_MODES
         exporter, origin, destination = (request.form.get(name, "") for name in PLACES)
+        parcels = tuple(request.form.get("parcels", "").split())
+        if parcels:
+            return cls(values, modes=lists[1], parcels=parcels)
         return cls(values, lists[0], lists[1], exporter, origin, destination)
 
     def scope(self) -> dict[str, Any]:
@@ -61,6 +86,7 @@ class RunForm:
             "horizon_days": self.whole("horizon_days"),
             "modes": list(self.modes),
             "weights": weights,
+            "parcels": list(self.parcels),
             **places,
         }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import auth
@@ -15,8 +15,9 @@ from app.models.pool import DIRECTIONS
 from app.models.runs import RUN_STATES
 from app.queries import parcels, places, runs
 from app.usecases import optimizing
-from app.usecases.scoping import MAIN_MODES
+from app.usecases.scoping import MAIN_MODES, MOST_PARCELS
 from app.web import addresses
+from app.web.bulk_edit import meant
 from app.web.run_form import RunForm
 
 pages = Blueprint("runs", __name__)
@@ -28,8 +29,13 @@ MILESTONES = 60
 @pages.get("/runs")
 @auth.allow(*PLANNERS)
 def index() -> str:
-    """The form to start a run, and the runs so far."""
-    return render_index(RunForm.shown())
+    """The form to start a run, for rows of the pool that the address names or all that wait, and the runs so far."""
+    if not request.args.keys() & {"id", "which"}:
+        return render_index(RunForm.shown())
+    with reading() as session:
+        chosen = meant(session)
+        waiting = parcels.waiting_among(session, chosen[:MOST_PARCELS])
+    return render_index(RunForm.selected(waiting, len(chosen)))
 
 
 def render_index(form: RunForm) -> str:

@@ -102,3 +102,10 @@ def test_goods_without_a_price_or_a_class_are_left_out_in_the_order_they_came(se
     left = [(one.code, one.subject, one.text.split(" ")[0]) for one in facts.findings[-2:]]
     assert left == [("no_exchange_rate", "XTS", "2"), ("goods_class_unknown", "unheard_of", "1")]
     assert len(facts.pool) == 1
+
+
+def test_parcels_that_are_named_are_read_and_no_others(session, ends):
+    some = [parcel(session, ends) for _ in range(3)]
+    gone = parcel(session, ends, status="customs_hold")
+    named = Scope(horizon_days=30, parcels=(some[2].public_id, some[0].public_id, gone.public_id))
+    assert load_facts(session, named, NOW).pool.ref.tolist() == [some[0].id, some[2].id]

@@ -10,6 +10,7 @@ from app.clock import now
 from app.errors import Conflict, Invalid, NotFound
 from app.models import (
     Departure,
+    OptimizationRun,
     Parcel,
     Plan,
     PlanItem,
@@ -109,6 +110,7 @@ def test_parcels_of_a_cancelled_departure_move_and_what_is_made_anew_can_be_disr
         solution = session.scalars(select(Plan.solution).where(Plan.id == plan.id)).one()
         problem = session.get_one(RunInput, plan.run_id).problem
         assert checks.verify(problem_from_bytes(problem), plan_from_bytes(solution)).ok
+        assert len({str(scope) for scope in session.scalars(select(OptimizationRun.scope))}) == 1
         result = replan_of(session, third).result
         assert result["after_minor"] + result["changes_minor"] == pytest.approx(plan.objective)
 

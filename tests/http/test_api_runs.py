@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from app.models import Job
+from app.models import Job, Parcel
 from app.schemas.base import Accepted
 from app.schemas.runs import RunDetail, RunPage
 from tests.http.answers import faults, good, problem
@@ -25,7 +25,7 @@ def test_a_run_is_taken_on_and_can_be_followed(operator, house):
     assert run["id"] == job["job_id"]
     assert (run["status"], run["plan_id"], run["failure"]) == ("queued", None, None)
     assert (run["time_limit_s"], run["gap_limit"], run["seed"], run["iterations"]) == (5, 0.01, 7, 100)
-    assert run["scope"] == scope
+    assert run["scope"] == scope | {"parcels": None}
     with house.database.reading() as session:
         assert len(session.scalars(select(Job).where(Job.subject == job["job_id"])).all()) == 1
 
@@ -42,7 +42,24 @@ def test_an_empty_object_is_a_run_of_everything(operator):
         "destination": None,
         "modes": ["air", "sea", "rail", "ferry", "road"],
         "weights": {"time": 1.0, "co2e_per_tonne": 0.0},
+        "parcels": None,
     }
+
+
+def test_a_run_of_named_parcels_names_them_and_refuses_what_does_not_wait(operator, house, world):
+    with house.database.reading() as session:
+        waiting = session.scalars(select(Parcel.public_id).where(Parcel.status == "pending").limit(2)).all()
+    named = {"scope": {"parcels": [*waiting, waiting[0]]}}
+    job = good(operator.post("/optimization-runs", named), Accepted, 202)
+    run = good(operator.get(f"/optimization-runs/{job['job_id']}"), RunDetail)
+    assert (run["scope"]["parcels"], run["parcels_named"]) == (list(waiting), len(waiting))
+    (listed,) = [one for one in good(operator.get("/optimization-runs"), RunPage)["items"]
+                 if one["id"] == run["id"]]  # fmt: skip
+    assert "parcels" not in listed["scope"], "a list would be long"
+    assert listed["parcels_named"] == len(waiting)
+    wrong = {"scope": {"parcels": [waiting[0], "pcl_0000000000000000"]}}
+    response = operator.post("/optimization-runs", wrong)
+    assert faults(response) == {"scope.parcels": "not_waiting"}
 
 
 def test_asking_twice_with_one_key_starts_one_run(operator):

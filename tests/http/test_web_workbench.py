@@ -1,5 +1,8 @@
 """The workbench: the form that weighs, the drawer that answers why, and decisions with their undo."""
 
+import re
+from html import unescape
+
 import pytest
 from sqlalchemy import select
 
@@ -9,6 +12,7 @@ from app.clock import now
 from app.models import Job, OptimizationRun, Parcel, Plan, PlanDecision, PlanItem, RunInput
 from app.usecases import explaining, optimizing
 from app.usecases.seeding import seed_sample_pool
+from tests import factories as make
 from tests.http.pages import person, small_world, words
 
 ACTOR = system("test")
@@ -57,11 +61,47 @@ def test_the_form_takes_scope_weights_and_modes_and_the_pages_say_them(app, data
     assert scope == {
         "directions": ["export"], "horizon_days": 20, "exporter": "LINYI-TOYS", "origin": "CNTAO-HUB",
         "destination": "USLAX-WH", "modes": ["sea", "road"], "weights": {"time": 2.5, "co2e_per_tonne": 80.0},
+        "parcels": None,
     }  # fmt: skip
     text = words(operator.get(answer.location))
     assert "× 2.5 its planning price" in text
     assert "CN¥80.00 a tonne" in text
     assert "Sea, Road" in text
+
+
+def test_rows_that_were_selected_are_planned_and_no_others(app, database):
+    world = small_world(database)
+    with database.transaction() as session:
+        stuck = make.make_parcel(session, world.exporter, status="customs_hold")
+    operator = person(app)
+    pool = operator.get("/pool").text
+    assert 'formaction="/runs" data-send' in pool
+    shown = operator.get(f"/runs?which=selected&id={world.rides.public_id}&id={stuck.public_id}")
+    assert "1 selected parcel, and no other · 1 that does not wait is left out" in words(shown)
+    assert world.stays.public_id not in shown.text
+    form = {"parcels": world.rides.public_id, "modes_shown": "1", "modes": ["sea"], "exporter": "ignored"}
+    answer = operator.post("/runs", data=form)
+    with database.reading() as session:
+        scope = session.scalars(select(OptimizationRun.scope).order_by(OptimizationRun.id.desc())).first()
+    assert (scope["parcels"], scope["exporter"], scope["modes"]) == ([world.rides.public_id], None, ["sea"])
+    page = operator.get(answer.location)
+    assert "1 that was selected" in words(page)
+    assert f"/pool/{world.rides.public_id}" in page.text
+    refused = operator.post("/runs", data=form | {"parcels": stuck.public_id})
+    assert refused.status_code == 422
+    assert "no parcel that waits to be planned" in words(refused)
+    assert "None of the parcels that were selected waits" in words(operator.get("/runs?which=selected"))
+
+
+def test_filters_that_a_run_has_not_are_sent_as_the_parcels_that_match(app, database):
+    world = small_world(database)
+    operator = person(app)
+    plain = operator.get("/pool?exporter=LINYI-TOYS&sort=heaviest").text
+    assert 'href="/runs?exporter=LINYI-TOYS"' in plain
+    link = re.search(r'href="(/runs\?[^"]*which=matching[^"]*)"', operator.get("/pool?goods=general").text)[1]
+    shown = operator.get(unescape(link))
+    assert "1 selected parcel, and no other" in words(shown)
+    assert f'name="parcels" value="{world.rides.public_id}"' in shown.text
 
 
 def test_a_weight_or_place_that_cannot_be_is_said_at_its_field(app, database):

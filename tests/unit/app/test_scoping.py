@@ -4,10 +4,11 @@ import pytest
 
 from app.errors import Invalid
 from app.usecases.pricing_facts import Exchange, PriceBook
-from app.usecases.scoping import MAIN_MODES, Scope, Weights, narrowed, with_emissions_priced
+from app.usecases.scoping import MAIN_MODES, MOST_PARCELS, Scope, Weights, narrowed, with_emissions_priced
 from app.usecases.tariff_facts import TariffBook
 from routing.network import Allotment, Call, Departure, Link, Location, Network, Space
 
+PARCEL = "pcl_0h3vk5m8q2r7t9xz"
 GOODS = frozenset({"general"})
 
 
@@ -37,8 +38,10 @@ def prices():
 def test_what_is_stored_reads_back_and_old_scopes_have_all_modes_and_plain_weights():
     scope = Scope(("export",), 20, "acme", "A", "B", ("sea",), Weights(2.0, 80.0))
     assert Scope.from_dict(scope.to_dict()) == scope
+    named = Scope(parcels=(PARCEL,))
+    assert Scope.from_dict(named.to_dict()) == named
     old = Scope.from_dict({"directions": ["export"], "horizon_days": 7, "exporter": None})
-    assert (old.modes, old.weights) == (MAIN_MODES, Weights(1.0, 0.0))
+    assert (old.modes, old.weights, old.parcels) == (MAIN_MODES, Weights(1.0, 0.0), ())
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,11 @@ def test_what_is_stored_reads_back_and_old_scopes_have_all_modes_and_plain_weigh
         ({"weights": {"money": 1}}, "scope.weights.money"),
         ({"modes": ["last_mile"]}, "scope.modes"),
         ({"colour": "red"}, "scope.colour"),
+        ({"parcels": PARCEL}, "scope.parcels"),
+        ({"parcels": ["pcl_1"]}, "scope.parcels"),
+        ({"parcels": [PARCEL] * (MOST_PARCELS + 1)}, "scope.parcels"),
+        ({"parcels": [PARCEL], "origin": "CNTAO-HUB"}, "scope.parcels"),
+        ({"parcels": [PARCEL], "directions": ["export"]}, "scope.parcels"),
     ],
 )
 def test_what_cannot_be_meant_is_named(values, field):

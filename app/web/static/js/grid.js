@@ -96,11 +96,12 @@ class Grid {
     this.form.querySelector("[data-keys]").setAttribute("aria-expanded", String(!keys.hidden));
   }
 
-  edit() {
+  // What is selected, or the row one is on, is edited, or planned by the button for that.
+  submit(button) {
     if (!this.rows.length || !this.box(this.rows[0])) return;
     if (!this.selected().length) this.mark(this.rows[this.at], true);
     this.changed();
-    this.form.requestSubmit();
+    this.form.requestSubmit(button);
   }
 
   inside(event) {
@@ -122,7 +123,8 @@ class Grid {
     if (key === "/") document.querySelector("[data-first-filter]").focus();
     else if (key === "?") this.showKeys();
     else if (key === "a") this.all();
-    else if (key === "e") this.edit();
+    else if (key === "e") this.submit();
+    else if (key === "o") this.submit(this.form.querySelector("[data-send]"));
     else if (key === "n") document.querySelector(".pager [rel=next]")?.click();
     else return false;
     return true;

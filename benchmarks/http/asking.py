@@ -8,7 +8,9 @@ import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from benchmarks.http.servers import Server
@@ -46,6 +48,7 @@ class Caller:
     def __init__(self, server: Server, secrets: Sequence[str] = ()) -> None:
         self._server = server
         self._secrets = itertools.cycle(secrets or ("",))
+        self._cookie = ""
         self._connection = server.asked()
 
     def get(self, path: str) -> Answer:
@@ -57,9 +60,18 @@ class Caller:
         headers = {"Content-Type": "application/json", "Idempotency-Key": key or str(uuid4())}
         return self._ask("POST", path, json.dumps(body).encode(), headers)
 
+    def sign_in(self, token: str) -> None:
+        """Set a password by the one-time link of this token, and ask as that person from now on."""
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = self._ask("POST", f"/password/{token}", urlencode({"password": str(uuid4())}).encode(), form)
+        if answer.status != HTTPStatus.SEE_OTHER:
+            raise UnexpectedAnswer(f"{answer.status} to a one-time link")
+        self._cookie = answer.headers["Set-Cookie"].partition(";")[0]
+
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         secret = next(self._secrets)
         headers |= {"Authorization": f"Bearer {secret}"} if secret else {}
+        headers |= {"Cookie": self._cookie} if self._cookie else {}
         began = time.perf_counter()
         try:
             return self._once(method, path, body, headers, began)

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from statistics import median
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,7 @@ from benchmarks.http.asking import API, Answer, Caller, UnexpectedAnswer
 from benchmarks.http.world import World
 
 Ask = Callable[[int], float]
-RECORD, LIST, BOOKING, REPLAY = 5.0, 10.0, 18.0, 7.0
+RECORD, LIST, PAGE, BOOKING, REPLAY = 5.0, 10.0, 12.0, 18.0, 7.0
 QUOTE, QUOTE_OFFER = 6.0, 0.1
 """For a quote, and for each of its offers."""
 GROWTH = 1.3
@@ -29,6 +30,8 @@ class Stage:
 
     world: World
     caller: Caller
+    operator: Caller
+    """Signed in to the pages."""
     offers: list[int] = field(default_factory=list)
     """How many each quote had."""
     quotes: list[str] = field(default_factory=list)
@@ -107,6 +110,21 @@ def _list_of_50(kind: str) -> Callable[[Stage], Ask]:
     return prepare
 
 
+def _page(path: str) -> Callable[[Stage], Ask]:
+    """Open the first page of a list, 50 rows, as a browser would, without what it loads beside it."""
+
+    def prepare(stage: Stage) -> Ask:
+        def ask(_number: int) -> float:
+            answer = stage.operator.get(path)
+            if answer.status != HTTPStatus.OK:
+                raise UnexpectedAnswer(f"{answer.status} for {path}")
+            return answer.seconds
+
+        return ask
+
+    return prepare
+
+
 def _quoting(stage: Stage) -> Ask:
     stage.offers.clear()
     return lambda _number: stage.quote()[0].seconds
@@ -155,6 +173,10 @@ ENDPOINTS = (
     Endpoint("50 parcels", _list_of_50("parcels"), _fixed(LIST)),
     Endpoint("50 quotes", _list_of_50("quotes"), _fixed(LIST)),
     Endpoint("50 bookings", _list_of_50("bookings"), _fixed(LIST)),
+    Endpoint("page of departures", _page("/departures"), _fixed(PAGE)),
+    Endpoint("page of parcels", _page("/pool"), _fixed(PAGE)),
+    Endpoint("page of quotes", _page("/quotes"), _fixed(PAGE)),
+    Endpoint("page of bookings", _page("/bookings"), _fixed(PAGE)),
     Endpoint("quote", _quoting, _by_offers),
     Endpoint("quote after a booking", _quoting_after_a_booking, _by_offers),
     Endpoint("booking", _booking, _fixed(BOOKING)),

@@ -52,9 +52,10 @@ def measure(kind: str, extent: Extent, keep: Keep) -> Iterator[Line]:
         home = stack.enter_context(installation(kind))
         world = build(home.database, extent.size, datetime.now(UTC))
         ours, bare = stack.enter_context(product(home)), stack.enter_context(yardstick(home))
-        callers = Caller(ours, world.secrets), Caller(bare)
-        asking, asking_bare = (stack.enter_context(closing(one)) for one in callers)
-        running = Running(home, world, ours, Stage(world, asking), asking_bare)
+        callers = Caller(ours, world.secrets), Caller(ours), Caller(bare)
+        asking, operator, asking_bare = (stack.enter_context(closing(one)) for one in callers)
+        operator.sign_in(world.operator)
+        running = Running(home, world, ours, Stage(world, asking, operator), asking_bare)
         yield keep(_name(kind, "first quote of a process"), 0.0, lambda: _first(kind, running))
         few, many = extent.bookings
         before: dict[str, Line] = {}

@@ -79,7 +79,8 @@ def in_parallel(
 
 def _client(server: Server, world: World, secrets: Sequence[str], seconds: float) -> _Tally:
     tally = _Tally()
-    stage = Stage(world, _CountingCaller(server, secrets, tally))
+    caller = _CountingCaller(server, secrets, tally)
+    stage = Stage(world, caller, caller)
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         try:

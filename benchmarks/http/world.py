@@ -67,10 +67,14 @@ FULL, SMALL, TINY = Size(), Size(1_000, 5_000, 20, 1_000), Size(300, 1_500, 3, 1
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a caller needs to know: exporters, secrets of the first one, ids of what there is, lanes served best."""
+    """What a caller needs to know: exporters, secrets of the first one, ids of what there is, lanes served best.
+
+    `operator` is the token of a one-time link.
+    """
 
     exporters: tuple[int, ...]
     secrets: tuple[str, ...]
+    operator: str
     lanes: tuple[tuple[str, str], ...]
     departures: tuple[str, ...]
     parcels: tuple[str, ...]
@@ -106,9 +110,9 @@ class _Builder:
         lanes = best_served(joined, drawn, LANES)
         parcels = self._parcels(exporters, {place.code: place for place in places}, lanes)
         self.rows.write()
-        return World(
-            tuple(exporters), self._keys(), tuple(lanes), tuple(self.departures), tuple(parcels), tariffs
-        )
+        operator = people.add_user(self.session, ACTOR, self.now, "operator@bench.example", "operator")[1]
+        found = tuple(lanes), tuple(self.departures), tuple(parcels)
+        return World(tuple(exporters), self._keys(), operator, *found, tariffs)
 
     def _exporters(self) -> list[int]:
         """The exporter who asks, and others."""

@@ -24,7 +24,7 @@ def test_times_are_told_in_units_of_the_yardstick():
 
 
 def test_a_quote_may_cost_more_the_more_offers_it_has():
-    stage = Stage(world=None, caller=None, offers=[5, 10, 40])
+    stage = Stage(world=None, caller=None, operator=None, offers=[5, 10, 40])
 
     assert KNOWN["quote"].goal(stage) == 7.0
     assert KNOWN["one booking"].goal(stage) == 5.0

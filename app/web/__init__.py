@@ -17,6 +17,7 @@ from app.web import (
     admin_users,
     api_keys,
     asns,
+    assets,
     booking_changes,
     bookings,
     bulk_edit,
@@ -80,13 +81,11 @@ PAGES = (
     deciding, hubs, load_units, webhooks, api_keys, track, verify, admin, admin_users, admin_roles, admin_clients,
     admin_rates, admin_deliveries, admin_failures, admin_jobs, admin_audit,
 )  # fmt: skip
-STATIC_SECONDS = 365 * 24 * 3600
-"""Addresses of static files carry a digest of the content, so a browser may keep them."""
 
 
 def register(app: Flask) -> None:
     """Attach every page."""
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
+    assets.register(app)
     languages.register(app)
     rendering.register(app)
     app.register_error_handler(Unauthenticated, ask_to_sign_in)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,19 +20,30 @@ DAY = {"en": "EEE d MMM y", "zh": "y年M月d日 EEE"}
 MINUTES_OF_HOUR, MINUTES_OF_DAY = 60, 24 * 60
 UNITS = {"g": "kg", "cm3": "m³", "teu": "TEU"}
 LARGE_MINOR = 100_000 * 100
+kept = lru_cache(maxsize=20_000)
+"""Lists show the same times, weights and amounts again and again, and Babel takes its time to write one."""
 
 
 def moment(at: datetime, zone: tzinfo | str | None = None) -> str:
     """An instant on the clock of `zone` (default: the reader's)."""
     place = _zone(zone)
-    local = at.astimezone(place)
-    patterns = MOMENT if local.year == now().astimezone(place).year else MOMENT_OF_YEAR
-    return babel_datetime(local, patterns[languages.current()], tzinfo=place, locale=languages.current())
+    return _moment(at, place, now().astimezone(place).year, languages.current())
+
+
+@kept
+def _moment(at: datetime, place: tzinfo, this_year: int, language: str) -> str:
+    patterns = MOMENT if at.astimezone(place).year == this_year else MOMENT_OF_YEAR
+    return babel_datetime(at, patterns[language], tzinfo=place, locale=language)
 
 
 def offset(at: datetime, zone: tzinfo | str | None = None) -> str:
     """The offset of a zone at an instant: GMT+8, GMT+5:30."""
-    text = babel_datetime(at, "ZZZZ", tzinfo=_zone(zone), locale="en")
+    return _offset(at, _zone(zone))
+
+
+@kept
+def _offset(at: datetime, place: tzinfo) -> str:
+    text = babel_datetime(at, "ZZZZ", tzinfo=place, locale="en")
     return text.replace("+0", "+").replace("-0", "-").removesuffix(":00")
 
 
@@ -42,7 +54,12 @@ def machine(at: datetime) -> str:
 
 def day(on: date) -> str:
     """A date without a time."""
-    return babel_date(on, DAY[languages.current()], locale=languages.current())
+    return _day(on, languages.current())
+
+
+@kept
+def _day(on: date, language: str) -> str:
+    return babel_date(on, DAY[language], locale=language)
 
 
 def duration(span: timedelta | float) -> str:
@@ -64,13 +81,23 @@ def until(at: datetime) -> str:
 
 def number(value: float | Decimal, digits: int = 0) -> str:
     """A number with separators."""
-    return format_decimal(round(Decimal(value), digits), locale=languages.current())
+    return _number(round(Decimal(value), digits), languages.current())
+
+
+@kept
+def _number(value: Decimal, language: str) -> str:
+    return format_decimal(value, locale=language)
 
 
 def share(value: float, digits: int = 0) -> str:
     """A share as per cent."""
+    return _share(value, digits, languages.current())
+
+
+@kept
+def _share(value: float, digits: int, language: str) -> str:
     pattern = "#,##0." + "0" * digits + "%" if digits else "#,##0%"
-    return format_percent(value, format=pattern, locale=languages.current())
+    return format_percent(value, format=pattern, locale=language)
 
 
 def kg(grams: float) -> str:
@@ -120,11 +147,16 @@ def room(value: float, dimension: str) -> str:
 
 def money(minor: float, currency: str) -> str:
     """Minor units as an amount; without the decimals once they no longer matter."""
+    return _money(minor, currency, languages.current())
+
+
+@kept
+def _money(minor: float, currency: str, language: str) -> str:
     digits = get_currency_precision(currency)
     major = Decimal(minor) / 10**digits
     whole = abs(minor) >= LARGE_MINOR
     pattern = "¤#,##0" if whole or not digits else "¤#,##0." + "0" * digits
-    return format_currency(major, currency, format=pattern, currency_digits=False, locale=languages.current())
+    return format_currency(major, currency, format=pattern, currency_digits=False, locale=language)
 
 
 def exact(amount: int | str, currency: str) -> str:

@@ -2,8 +2,9 @@
 
 from zoneinfo import ZoneInfo
 
-from flask import Flask, request
-from flask_babel import Babel, get_locale
+from babel.support import NullTranslations
+from flask import Flask, g, request
+from flask_babel import Babel, get_locale, get_translations
 
 from app.auth import signed_in
 
@@ -14,13 +15,18 @@ COOKIE = "language"
 
 
 def register(app: Flask) -> None:
-    """Attach flask-babel with our selectors."""
+    """Attach flask-babel with our selectors; a page has hundreds of words and looks its language up once."""
     Babel(
         app,
         default_locale="en",
         locale_selector=language,
         timezone_selector=lambda: zone().key,
         default_translation_directories="translations",
+    )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: catalogue().ugettext(text),
+        ngettext=lambda one, many, count: catalogue().ungettext(one, many, count),
+        newstyle=True,
     )
 
 
@@ -31,10 +37,24 @@ def language() -> str:
     return wished if wished in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "en")
 
 
+def catalogue() -> NullTranslations:
+    """The messages of this request's language."""
+    found: NullTranslations | None = g.get("catalogue")
+    if found is None:
+        found = g.catalogue = get_translations()
+    return found
+
+
 def current() -> str:
     """The language in force: one of LANGUAGES."""
-    locale = get_locale()
-    return locale.language if locale is not None and locale.language in LANGUAGES else "en"
+    if not g:
+        return "en"
+    found: str | None = g.get("language")
+    if found is None:
+        locale = get_locale()
+        known = locale is not None and locale.language in LANGUAGES
+        found = g.language = locale.language if known else "en"
+    return found
 
 
 def zone() -> ZoneInfo:

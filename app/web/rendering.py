@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, has_request_context, request, url_for
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -141,21 +141,27 @@ def navigation() -> list[tuple[str, LazyString, str]]:
     return [*house, *found, *([DIRECTORY] if user.role == "exporter" else [])]
 
 
-@cache
-def _digest(name: str, modified_ns: int) -> str:
-    del modified_ns
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-
-
 def static(name: str) -> str:
     """The address of a static file, with a digest of its content so that it may be kept for long."""
+    return _address(name, request.script_root if has_request_context() else "")
+
+
+@cache
+def _address(name: str, root: str) -> str:
+    """The files stay as they are while a process runs (see `app.web.assets`), so each is read once for each `root`."""
+    del root
     path = STATIC / name
-    version = _digest(name, path.stat().st_mtime_ns) if path.exists() else None
+    version = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else None
     return url_for("static", filename=name, v=version)
 
 
 def icon(name: str) -> Markup:
     """One of the Tabler icons that icons.txt names; decoration, so it is hidden from screen readers."""
+    return _icon(name, static("vendor/icons.svg"))
+
+
+@cache
+def _icon(name: str, sprite: str) -> Markup:
     return Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(
-        static("vendor/icons.svg"), name
+        sprite, name
     )

@@ -28,6 +28,7 @@ def make_quote(session, exporter=None, origin=None, destination=None, *, lines=(
         "lines": list(lines), "origin": origin.code, "destination": destination.code, "direction": "export",
         "ready_at": NOW.isoformat(), "deliver_by": None, "incoterm": "DAP", "customs_mode": "9610",
         "preferences": {},
+        "apart_m": {"origin": None, "destination": None},
     }  # fmt: skip
     facts = {"currency": "USD", "fx": [], "messages": [], "created_at": NOW, "expires_at": NOW + DAY, **facts}
     ends = {"origin_id": origin.id, "destination_id": destination.id}

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, Key, public_id
@@ -12,16 +12,17 @@ class Quote(Base):
     """What an exporter asked for, and every offer it got. Never changed: what becomes of it is derived."""
 
     __tablename__ = "quote"
+    __table_args__ = (Index("ix_quote_exporter_id_created_at", "exporter_id", "created_at"),)
 
     id: Mapped[Key]
     public_id: Mapped[str] = public_id()
-    exporter_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    exporter_id: Mapped[int] = mapped_column(ForeignKey("party.id"))
     test_mode: Mapped[bool] = mapped_column(default=False)
     asked: Mapped[dict[str, Any]]
     """The request as it was understood. `lines` are what is booked, each with `count` and, of one package, `weight_g`,
     `length_mm`, `width_mm`, `height_mm` (may be none), `volume_cm3`, `goods_class`, `description`, `hs_code`,
     `value_minor`, `value_currency`; beside them `origin`, `destination`, `ready_at`, `deliver_by`, `direction`,
-    `incoterm`, `customs_mode`, `preferences`."""
+    `incoterm`, `customs_mode`, `preferences`, and `apart_m`: metres from an address to the place that serves it."""
     origin_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
     destination_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
     currency: Mapped[str] = mapped_column(String(3))

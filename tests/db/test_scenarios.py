@@ -164,6 +164,21 @@ def refusal(session, plan, patch):
     return fault.field, fault.code
 
 
+def prove_new_warehouse(session, scenario_id, new, patch, before):
+    """A plan with a cheaper new warehouse is legal and cheaper, marks whom it moves there, and is never promoted."""
+    scenario, plan = scenario_named(session, scenario_id), plan_named(session, new)
+    kept = session.get_one(RunInput, plan.run_id).problem
+    assert checks.verify(problem_from_bytes(kept), plan_from_bytes(plan.solution)).ok
+    assert plan.objective < before
+    moved = queries.moves(session, scenario, plan.id, limit=50).items
+    told = sum(one.new_warehouse for one in moved)
+    assert 1 <= told == scenario.result["new_warehouses"][patch.location] <= len(moved)
+    assert Patch.from_dict(scenario.patches[0]) == patch
+    with pytest.raises(Conflict) as refused:
+        scenarios_promoting.promote(session, ACTOR, now(), scenario_id)
+    assert [(one.field, one.code) for one in refused.value.errors] == [("patches.0", "new_warehouse")]
+
+
 def test_wrong_wishes_are_told_at_their_field_and_dearer_fuel_costs_what_price_lists_say(database, plan_id):  # noqa: F811
     mode = (Patch("mode", mode="sea"),)
     with database.reading() as session:
@@ -202,17 +217,7 @@ def test_wrong_wishes_are_told_at_their_field_and_dearer_fuel_costs_what_price_l
     new_id, through_new = asked(database, plan_id, new_warehouse(used))
 
     with database.transaction() as session:
-        scenario, plan = scenario_named(session, new_id), plan_named(session, through_new)
-        kept = session.get_one(RunInput, plan.run_id).problem
-        assert checks.verify(problem_from_bytes(kept), plan_from_bytes(plan.solution)).ok
-        assert plan.objective < before
-        moved = queries.moves(session, scenario, plan.id, limit=50).items
-        told = sum(one.new_warehouse for one in moved)
-        assert 1 <= told == scenario.result["new_warehouses"][used] <= len(moved)
-        assert Patch.from_dict(scenario.patches[0]) == new_warehouse(used)
-        with pytest.raises(Conflict) as refused:
-            scenarios_promoting.promote(session, ACTOR, now(), new_id)
-        assert [(one.field, one.code) for one in refused.value.errors] == [("patches.0", "new_warehouse")]
+        prove_new_warehouse(session, new_id, through_new, new_warehouse(used), before)
 
     with database.transaction() as session:
         for scenario_id, new in ((fuel_id, fuelled), (fx_id, dearer)):

@@ -20,6 +20,9 @@ function draw(chart) {
   const ink = colour("ink-soft");
   const axis = { axisLabel: { color: ink }, axisLine: { lineStyle: { color: ink } }, splitLine: { lineStyle: { color: colour("line") } } };
   const compact = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumSignificantDigits: 4 });
+  const costs = points().flatMap((row) => [row[1], row[2]]).filter((cost) => cost !== null).map((cost) => cost / 100);
+  // Ticks closer than the four digits of a label would all read the same.
+  const finest = 10 ** Math.floor(Math.log10(Math.max(1000, ...costs) / 1000));
   chart.setOption({
     animation: false,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
@@ -27,7 +30,7 @@ function draw(chart) {
     legend: { top: 0, textStyle: { color: ink } },
     tooltip: { trigger: "axis", renderMode: "richText" },
     xAxis: { type: "value", name: words.seconds, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: ink }, ...axis },
-    yAxis: { type: "value", scale: true, ...axis, axisLabel: { color: ink, formatter: (value) => compact.format(value) } },
+    yAxis: { type: "value", scale: true, minInterval: finest, ...axis, axisLabel: { color: ink, formatter: (value) => compact.format(value) } },
     series: [line(words.best, 1, colour("sea"), false), line(words.bound, 2, colour("rail"), true)],
   });
 }

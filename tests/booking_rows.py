@@ -25,9 +25,11 @@ def make_quote(session, exporter=None, origin=None, destination=None, *, lines=(
     exporter = exporter or make.make_party(session)
     origin, destination = origin or make.make_location(session), destination or make.make_location(session)
     asked = {
-        "lines": list(lines), "origin": origin.code, "destination": destination.code, "direction": "export",
+        "lines": list(lines), "direction": "export",
+        "origin": {"type": "location", "code": origin.code},
+        "destination": {"type": "location", "code": destination.code},
         "ready_at": NOW.isoformat(), "deliver_by": None, "incoterm": "DAP", "customs_mode": "9610",
-        "preferences": {},
+        "preferences": {}, "currency": "USD", "hard_deadline": False,
         "apart_m": {"origin": None, "destination": None},
     }  # fmt: skip
     facts = {"currency": "USD", "fx": [], "messages": [], "created_at": NOW, "expires_at": NOW + DAY, **facts}

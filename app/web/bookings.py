@@ -45,7 +45,7 @@ COLLECTORS = ("operator", "customs", "warehouse", "exporter")
 PAPERS: tuple[tuple[str, LazyString, str | None], ...] = (
     ("download_labels", _l("Labels, PDF"), "parcels"),
     ("download_labels_zpl", _l("Labels, ZPL"), "parcels"),
-    ("download_waybill", _l("House waybill"), None),
+    ("download_waybill", _l("House waybill"), "waybill"),
     ("download_packing_list", _l("Packing list"), "parcels"),
     ("download_commercial_invoice", _l("Commercial invoice"), None),
     ("download_transport_document", _l("Through transport document"), "document"),
@@ -125,7 +125,7 @@ def overview(session: Session, actor: Actor, row: BookingRow, tracked: Tracked) 
         "cutoffs": cutoffs_of(session, booking.id),
         "map_data": map_of(tracked),
         "free_until": free_cancellation_until(booking),
-        "printable": papers_of(session, booking) if actor.may(*PRINTERS) else [],
+        "printable": papers_of(session, row) if actor.may(*PRINTERS) else [],
         "asns": asns_of_booking(session, actor, booking.id),
         "sees_quotes": actor.may(*SEE_QUOTES),
         "links": [base + url_for("track.show", number=number) for number in numbers],
@@ -150,7 +150,7 @@ def papers_side(session: Session, actor: Actor, row: BookingRow, tracked: Tracke
     """The checklist, what can be printed, and the facts for customs."""
     del tracked
     return {
-        "printable": papers_of(session, row.booking) if actor.may(*PRINTERS) else [],
+        "printable": papers_of(session, row) if actor.may(*PRINTERS) else [],
         "names": names_for(session, actor, row),
         "mine": actor.reference,
     }
@@ -198,12 +198,14 @@ SIDES: dict[str | None, Callable[[Session, Actor, BookingRow, Tracked], dict[str
 """What each side looks up beside what all share."""
 
 
-def papers_of(session: Session, booking: Booking) -> list[tuple[str, LazyString]]:
+def papers_of(session: Session, row: BookingRow) -> list[tuple[str, LazyString]]:
     """(address, words) of what can be printed for a booking as it is."""
+    booking = row.booking
     if booking.status in DEAD:
         return []
     there = {
         None: True,
+        "waybill": bool(row.waybills),
         "parcels": any(line.filled for line in booking.lines),
         "document": document_in_force(session, booking.id) is not None,
     }

@@ -30,7 +30,7 @@ MILESTONES = 60
 @auth.allow(*PLANNERS)
 def index() -> str:
     """The form to start a run, for rows of the pool that the address names or all that wait, and the runs so far."""
-    if not request.args.keys() & {"id", "which"}:
+    if not names_rows():
         return render_index(RunForm.shown())
     with reading() as session:
         chosen = meant(session)
@@ -38,15 +38,19 @@ def index() -> str:
     return render_index(RunForm.selected(waiting, len(chosen)))
 
 
+def names_rows() -> bool:
+    """Whether the address names rows of the pool; its filters are those of the pool then."""
+    return bool(request.args.keys() & {"id", "which"})
+
+
 def render_index(form: RunForm) -> str:
     """The page with a form as it was typed."""
+    status = None if names_rows() else addresses.one_of("status", RUN_STATES)
     with reading() as session:
         return render_template(
             "runs/index.html",
             form=form,
-            page=runs.list_runs(
-                session, status=addresses.one_of("status", RUN_STATES), cursor=addresses.cursor(), limit=20
-            ),
+            page=runs.list_runs(session, status=status, cursor=addresses.cursor(), limit=20),
             started=addresses.cursor() is not None,
             pool=parcels.count_pool(session),
             exporters=parcels.exporters(session),

@@ -8,6 +8,7 @@ from app.actor import system
 from app.clock import now
 from app.ids import new_id
 from app.models import BulkEdit, Party, Plan, QuoteLink, Scenario, Service, ShipmentDocument
+from app.schemas.quote_offers import LEG, OFFER
 from app.usecases.importing import wizard
 from app.usecases.importing.wizard_checking import check_draft
 from tests import factories as make
@@ -27,10 +28,10 @@ FIXED = {
 }
 
 
-def furnish_pages(session):
-    """Add to a furnished house what its pages show."""
+def furnish_pages(session, visitor=ACTOR):
+    """Add to a furnished house what its pages show; `visitor` has begun to import a file."""
     acme = session.scalars(select(Party).where(Party.reference == "acme")).one()
-    offer = make_offer(session, quote=make_quote(session, acme))
+    offer = offered(session, make_quote(session, acme))
     booking = make_booking(session, offer)
     fill_booking(session, booking, 1)
     quote = make_quote(session, acme)
@@ -44,7 +45,16 @@ def furnish_pages(session):
     sell(session, session.scalars(select(Service)).first())
     make.make_user(session)
     what_if(session)
-    half_imported(session)
+    half_imported(session, visitor)
+
+
+def offered(session, quote):
+    """An offer of a quote, as it was shown."""
+    departure = make.make_departure(session)
+    offer = make_offer(session, [departure], quote)
+    legs = [LEG | {"departure_id": departure.public_id, "number": departure.number}]
+    offer.shown = OFFER | {"id": offer.public_id, "legs": legs}
+    return offer
 
 
 def what_if(session):
@@ -58,9 +68,9 @@ def what_if(session):
     session.flush()
 
 
-def half_imported(session):
+def half_imported(session, actor):
     """A file whose second row is wrong."""
-    draft = wizard.start_draft(session, ACTOR, now(), "parcels", "orders.csv", FILE)
+    draft = wizard.start_draft(session, actor, now(), "parcels", "orders.csv", FILE)
     columns = {int(at): name for at, name in draft.columns.items()}
-    wizard.set_columns(session, ACTOR, now(), draft.public_id, columns, FIXED)
+    wizard.set_columns(session, actor, now(), draft.public_id, columns, FIXED)
     check_draft(session, draft.public_id, now())

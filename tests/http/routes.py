@@ -76,10 +76,19 @@ def of_plan(session, found):
     return session.scalars(query.where(Plan.public_id == found["/plans/ public_id"]).limit(1)).first()
 
 
+def quoted(session, _found):
+    """The quote of the newest offer."""
+    query = select(Quote.public_id).join(Offer, Offer.quote_id == Quote.id)
+    return session.scalars(query.order_by(Offer.id.desc()).limit(1)).first()
+
+
 def charge_of(session, found):
     """A charge of the statement of the example."""
-    del found
-    return session.scalars(select(WarehouseCharge.id).limit(1)).first() or 1
+    query = select(WarehouseCharge.id).join(
+        WarehouseStatement, WarehouseStatement.id == WarehouseCharge.statement_id
+    )
+    here = WarehouseStatement.public_id == found["/warehouse-statements/ public_id"]
+    return session.scalars(query.where(here).limit(1)).first()
 
 
 def link(session, found):
@@ -116,7 +125,7 @@ EXAMPLES = {
     "/pool/import/columns/ kind": just("parcels"),
     "/pool/import/steps/ public_id": newest(ImportDraft.public_id),
     "/pool/import/steps/rows/ number": newest(ImportDraftFault.row),
-    "/quotes/ public_id": newest(Quote.public_id),
+    "/quotes/ public_id": quoted,
     "/quotes/offers/ offer_id": newest(Offer.public_id),
     "/returns/ public_id": newest(Return.public_id),
     "/returns/number/ number": newest(Return.public_id),
@@ -149,7 +158,6 @@ MAY_BE_MISSING = {
     "/plans/<public_id>/space": "the problem of the plan is not kept",
     "/plans/<public_id>/what-if": "the problem of the plan is not kept",
     "/plans/<public_id>/why/<parcel_id>": "the problem of the plan is not kept",
-    "/quotes/<public_id>/offers/<offer_id>": "the offer of another quote",
     "/pool/import/steps/<public_id>": "a file that somebody else began",
     "/pool/import/steps/<public_id>/columns": "a file that somebody else began",
     "/pool/import/steps/<public_id>/rows/<int:number>": "a file that somebody else began",
@@ -157,8 +165,6 @@ MAY_BE_MISSING = {
     "/password/<token>": "only the hash of a token is kept",
     "/verify/<number>": "the number of no paper says so in words",
     "/returns/number/<number>": "a label that nobody printed",
-    "/warehouse-statements/<public_id>/lines/<int:number>": "of an empty statement",
-    "/warehouse-statements/<public_id>/lines/<int:number>/charges/<int:charge_id>": "of an empty statement",
     "/warehouse": "an administrator works in no warehouse",
 }
 """Pages that may be missing here (404, 409), and why that is right."""

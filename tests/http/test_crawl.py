@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
+from app import limits
 from app.actor import ROLES
 from app.auth import PUBLIC
 from app.models import Party, Warehouse
@@ -21,6 +22,8 @@ OTHERS = ("exporter", "warehouse")
 """Roles that are limited to what is theirs: an example may be somebody else's, and is not there for them."""
 OF_ONE_PAGE = 3
 """So many addresses of one page are opened by each role when every link is followed."""
+MISSING = (404, 409)
+"""How a page answers that may be missing here."""
 _LINK = re.compile(r'\b(?:href|hx-get)="([^"#]+)')
 
 
@@ -41,6 +44,9 @@ def visitor(furnished, house):
     """Role → a client who is signed in with it; None: somebody who is not."""
 
     def enter(role):
+        # Time stands still here, so what strangers may ask in a minute is counted anew for each role.
+        parts = house.app.extensions["fourport"]
+        parts["counter"] = limits.Counter(parts["settings"])
         if role is None:
             return house.app.test_client()
         with house.database.reading() as session:
@@ -117,11 +123,14 @@ def test_every_link_leads_somewhere(house, visitor, pages, role):
     waiting = deque((address, "the table of examples") for rule, address in pages
                     if may(role, access_of(app, rule)))  # fmt: skip
     known = {address for address, _from in waiting}
-    opened, broken = Counter(), []
+    opened, broken, began = Counter(), [], len(waiting)
     while waiting:
         address, source = waiting.popleft()
         answer = client.get(address)
-        if answer.status_code >= 400 and source != "the table of examples":
+        known_missing = (
+            answer.status_code in MISSING and getattr(led_to(app, address), "rule", "") in MAY_BE_MISSING
+        )
+        if answer.status_code >= 400 and source != "the table of examples" and not known_missing:
             broken.append(f"{source} leads to {address}: {answer.status_code}")
         if not is_page(answer):
             continue
@@ -133,7 +142,7 @@ def test_every_link_leads_somewhere(house, visitor, pages, role):
                 known.add(link)
                 waiting.append((link, address))
     assert not broken, "\n".join(broken)
-    assert len(known) > len(pages) / 4
+    assert len(known) > began
 
 
 def test_the_map_of_pages_is_not_empty(house):

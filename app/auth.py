@@ -1,5 +1,6 @@
 """Who is asking: a signed-in person or an API key becomes an Actor; every route says who may use it."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -89,7 +90,10 @@ def sign_out() -> None:
 
 
 def _authorise() -> None:
-    if request.endpoint is None or request.endpoint == "static":
+    if request.endpoint is None:
+        _note_who_is_lost()
+        return
+    if request.endpoint == "static":
         return
     view = current_app.view_functions[request.endpoint]
     rule = getattr(view, "access", ())
@@ -109,6 +113,13 @@ def _authorise() -> None:
         )
     if g.user is not None and request.method not in SAFE:
         refuse_other_sites()
+
+
+def _note_who_is_lost() -> None:
+    """Whose key asks for what the API has not, so that its owner can be helped; nobody is turned away for it."""
+    if request.path.startswith("/api/"):
+        with contextlib.suppress(Unauthenticated, OperationalError):
+            g.user, g.actor = _identify()
 
 
 def _identify() -> tuple[User | None, Actor | None]:

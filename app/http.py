@@ -234,7 +234,7 @@ def render(
     """One error, as RFC 9457 problem for the API and as a page for people."""
     request_id = g.get("request_id", "")
     places = "; ".join(f"{place['field']}: {place['message']}" for place in errors)
-    g.failure = code, f"{detail} ({places})" if places else detail
+    g.failure = code, places or detail
     if not wants_problem(request):
         page = render_template(
             "error.html",

@@ -39,10 +39,16 @@ BY_ID = select(*COLUMNS).where(Location.id.in_(bindparam("ids", expanding=True))
 def places(session: Session, ids: Iterable[int]) -> dict[int, Place]:
     """The locations with these ids, in one query; a session that only reads asks for each once."""
     wanted = set(ids)
-    known: dict[int, Place] = session.info.setdefault(KNOWN, {}) if isinstance(session, Look) else {}
+    known = _known(session)
     if missing := sorted(wanted - known.keys()):
         known.update({row.id: place_of(row) for row in fetch(session, BY_ID, ids=missing).all()})
     return {one: known[one] for one in wanted if one in known}
+
+
+def _known(session: Session) -> dict[int, Place]:
+    """The places that a session which only reads was told of so far; nothing is kept for others."""
+    kept: dict[int, Place] = session.info.setdefault(KNOWN, {}) if isinstance(session, Look) else {}
+    return kept
 
 
 def place_of(row: Sequence[Any]) -> Place:
@@ -83,4 +89,6 @@ def _of(exporter_id: int | None) -> list[ColumnElement[bool]]:
 def _having(session: Session, condition: ColumnElement[bool]) -> list[Place]:
     # One look into an index per location, however many parcels there are.
     query = select(*COLUMNS).where(condition).order_by(Location.country, Location.code)
-    return [place_of(row) for row in session.execute(query)]
+    found = [place_of(row) for row in session.execute(query)]
+    _known(session).update({place.id: place for place in found})
+    return found

@@ -86,7 +86,7 @@ def show() -> str | AnyResponse:
     chosen, moment = TowerFilter.read(), now()
     planner = auth.actor().may(*PLANNERS)
     with reading() as session:
-        where = chosen.board(moment)
+        where, offered = chosen.board(moment), filter_choices(session)
         found = exceptions.find_exceptions(session, moment, chosen.scope) if planner else None
         wrong = found or exceptions.Exceptions()
         last = tower.last_plans(session) if planner else None
@@ -108,7 +108,7 @@ def show() -> str | AnyResponse:
             vehicles=[one for one in moving if one.leaves <= moment],
             map_data=map_data(session, moment, where, moving),
             people=choices.colleagues(session) if planner else [],
-            **filter_choices(session),
+            **offered,
         )
 
 

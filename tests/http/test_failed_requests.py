@@ -53,6 +53,9 @@ def test_what_failed_for_a_key_is_found_by_its_id_with_what_was_told(house, acme
     assert "404" in text
     assert "there is no such booking" in text
     assert "limit" in words(operator.get("/admin/failures?status=422"))
+    lost = fail(acme, "/no-such-thing")
+    assert kept() == 3, "also what asks for an address that is none, with the key's owner"
+    assert "GET /api/v1/no-such-thing" in words(operator.get(f"/admin/failures?request_id={lost}"))
     assert "No such failed request" in words(operator.get("/admin/failures?status=5xx"))
 
 

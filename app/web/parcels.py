@@ -144,11 +144,15 @@ def pool() -> str | Response:
 
 def scope_asked() -> dict[str, Any]:
     """What a run is told of this address: its filters where a run has the same, else the rows that match them."""
-    given = {name for name in request.args if request.args.get(name)} - {"cursor", "sort"}
-    waiting = request.args.get("status") in (None, "", DEFAULT_STATUS)
-    if waiting and given <= {*SCOPE, "status"}:
+    if is_plain_scope():
         return {name: request.args[name] for name in SCOPE if request.args.get(name)}
     return own_query() | {"which": "matching"}
+
+
+def is_plain_scope() -> bool:
+    """Whether the filters of this address are those that a run has itself, so that no row need be named."""
+    given = {name for name in request.args if request.args.get(name)} - {"cursor", "sort", "which", "id"}
+    return given <= {*SCOPE, "status"} and request.args.get("status") in (None, "", DEFAULT_STATUS)
 
 
 def grid_rows(session: Session, rows: list[ParcelRow]) -> list[GridRow]:

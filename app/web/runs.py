@@ -18,6 +18,7 @@ from app.usecases import optimizing
 from app.usecases.scoping import MAIN_MODES, MOST_PARCELS
 from app.web import addresses
 from app.web.bulk_edit import meant
+from app.web.parcels import is_plain_scope
 from app.web.run_form import RunForm
 
 pages = Blueprint("runs", __name__)
@@ -30,7 +31,7 @@ MILESTONES = 60
 @auth.allow(*PLANNERS)
 def index() -> str:
     """The form to start a run, for rows of the pool that the address names or all that wait, and the runs so far."""
-    if not names_rows():
+    if not names_rows() or (request.args.get("which") == "matching" and is_plain_scope()):
         return render_index(RunForm.shown())
     with reading() as session:
         chosen = meant(session)

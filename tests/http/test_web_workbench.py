@@ -98,6 +98,9 @@ def test_filters_that_a_run_has_not_are_sent_as_the_parcels_that_match(app, data
     operator = person(app)
     plain = operator.get("/pool?exporter=LINYI-TOYS&sort=heaviest").text
     assert 'href="/runs?exporter=LINYI-TOYS"' in plain
+    every = operator.get("/runs?which=matching&exporter=LINYI-TOYS&sort=newest&status=pending").text
+    assert '<option value="LINYI-TOYS" selected>' in every
+    assert 'name="parcels"' not in every, "what a run can say itself needs no names"
     link = re.search(r'href="(/runs\?[^"]*which=matching[^"]*)"', operator.get("/pool?goods=general").text)[1]
     shown = operator.get(unescape(link))
     assert "1 selected parcel, and no other" in words(shown)

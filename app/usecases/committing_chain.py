@@ -99,6 +99,8 @@ def sift(
             kept.append(item)
             continue
         found = gone or parcel_stale(item.as_planned(way, dangerous), way.legs, now)
+        if found is None and not way.rows and item.row.item_id is None:
+            found = Stale("no_return")
         if found is None:
             fresh.append(item)
         else:

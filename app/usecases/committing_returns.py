@@ -24,7 +24,7 @@ def decide(
     """Write the disposition of a way to the returns that take it; return what may go on, and what may not, with why.
 
     What somebody decided otherwise meanwhile stays as it is; what its exporter has to approve is decided, and waits.
-    Parcels without a return behind them go where they are told, unless they are to stay.
+    Parcels without a return behind them go where they are told; those that were to stay went stale before.
     """
     if way.disposition is None:
         return list(items), []
@@ -34,10 +34,8 @@ def decide(
     for item in items:
         if item.row.item_id is not None:
             by_return[item.row.return_id].append(item)
-        elif way.rows:
-            free.append(item)
         else:
-            held.append((item, Stale("no_return")))
+            free.append(item)
     for return_id, some in sorted(by_return.items()):
         for item in some:
             stale = _decide(session, actor, now, way, return_id, item)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.actor import Actor
 from app.models import Booking, Parcel, PlanStale, ReturnItem
 from app.usecases.committing import begin_commit, commit_next, request_commit
+from app.usecases.committing_preview import preview
 from app.usecases.returning.deciding import Chosen, choose_dispositions
 from tests import factories as make
 from tests.quote_rows import sell
@@ -96,5 +97,7 @@ def test_a_parcel_without_a_return_cannot_stay(session):
     parcel = make.make_parcel(session, direction="return")
     way = make.make_itinerary(session, desk.plan, [], disposition="restock")
     make.make_plan_item(session, desk.plan, parcel, way)
+    ahead = preview(session, desk.plan, NOW)
+    assert (ahead.total.decided, dict(ahead.codes)) == (0, {"no_return": 1}), "it is said before"
     desk.commit()
     assert desk.stale() == ["no_return"]

@@ -1,6 +1,5 @@
 """Figures of the control tower over time: told by rows where rows tell it, else noted once a day."""
 
-
 import pytest
 import time_machine
 from sqlalchemy import select

@@ -108,7 +108,9 @@ def theirs(house):
     )
     return Theirs(
         house,
-        ids | {one: known[f"other_{one}"] for one in names} | {one: known[one] for one in ("run", "plan", "scenario")},
+        ids
+        | {one: known[f"other_{one}"] for one in names}
+        | {one: known[one] for one in ("run", "plan", "scenario")},
     )
 
 

@@ -34,7 +34,7 @@ from tests.shown_on import in_full_only
 
 TEMPLATE = "fourport_template"
 NETWORK = "fourport_network"
-FILLED = {"reference_network": "network", "house": "furnished"}
+FILLED = {"reference_network": "network", "furnished_rows": "furnished"}
 """A fixture that a test asks for → the template its database is a copy of."""
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 _numbers = itertools.count(1)

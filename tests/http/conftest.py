@@ -111,7 +111,12 @@ def module_house(backend, request, tmp_path_factory):
 
 
 @pytest.fixture
-def house(backend, request):
+def furnished_rows():
+    """Asked for by what calls at the house: its database is a copy of the furnished one."""
+
+
+@pytest.fixture
+def house(furnished_rows, backend, request):
     """The house a test calls at, on the day its rows are made for.
 
     It is the test's own, or its module's where that says SHARED: nothing is changed there that others look at.

@@ -179,9 +179,9 @@ def photograph(public_id: str) -> Page:
 @pages.post("/returns/adopt")
 @auth.allow(*WORKERS)
 def adopt() -> Response:
-    """Choose for every graded item what the plan proposes."""
+    """Choose for every graded item what the plan that looked at it last proposes."""
     with transaction() as session:
-        count = len(adopt_plan(session, auth.actor(), now(), request.form.get("plan", "")))
+        count = len(adopt_plan(session, auth.actor(), now()))
     flash(
         ngettext(
             "%(count)s return was decided as the plan proposes.",

@@ -168,15 +168,15 @@ def judge(session: Session, actor: Actor, now: datetime, public_id: str, seq: in
     return found
 
 
-def adopt_plan(session: Session, actor: Actor, now: datetime, plan_id: str) -> list[str]:
+def adopt_plan(session: Session, actor: Actor, now: datetime, plan_id: str | None = None) -> list[str]:
     """Choose for every graded item what a plan proposes; return the ids of the returns that changed.
 
-    What was decided meanwhile, was vetoed, or is not allowed any more stays as it is. Raises NotFound, Forbidden.
+    None: of each item, the plan that looked at it last. What was decided meanwhile, was vetoed, or is not allowed any
+    more stays as it is. Raises NotFound, Forbidden.
     """
     if not actor.may(*WORKERS):
         raise Forbidden("only the operation adopts a plan")
-    plan = session.scalar(select(Plan.id).where(Plan.public_id == plan_id))
-    if plan is None:
+    if plan_id is not None and not session.scalar(select(Plan.id).where(Plan.public_id == plan_id)):
         raise NotFound(f"there is no plan {plan_id!r}")
     waiting = session.scalars(
         select(Return.id)
@@ -196,11 +196,15 @@ def adopt_plan(session: Session, actor: Actor, now: datetime, plan_id: str) -> l
     return changed
 
 
-def _proposed(actor: Actor, found: Return, item: ReturnItem, plan_id: str, now: datetime) -> Chosen | None:
-    """What a plan proposes for an item that waits, if it may still be done here by this actor."""
+def _proposed(
+    actor: Actor, found: Return, item: ReturnItem, plan_id: str | None, now: datetime
+) -> Chosen | None:
+    """What a plan, or the last one, proposes for an item that waits, if it may still be done here by this actor."""
     told = item.proposal or {}
     booked = item.parcel is not None and item.parcel.booking_line_id is not None
-    if item.status != "graded" or told.get("plan") != plan_id or not told["options"] or booked:
+    if item.status != "graded" or not told.get("options") or booked:
+        return None
+    if plan_id is not None and told["plan"] != plan_id:
         return None
     if actor.role == "warehouse" and item.warehouse_id != actor.warehouse_id:
         return None

@@ -6,8 +6,8 @@
 PYTHON ?= python3
 ARGS   ?=
 PART   ?=
-# Two test processes, file by file: many tests wait for servers and browsers rather than compute.
-SPREAD ?= -n 2 --dist loadfile
+# Two test processes, file by file in order: a folder that shares a running product shares one for each process.
+SPREAD ?= -n 2 --dist loadfile --no-loadscope-reorder
 BIN    := .venv/bin
 VENDOR := app/web/static/vendor
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard app/web/translations/*/LC_MESSAGES/messages.po))

@@ -99,7 +99,7 @@ def sift(
             kept.append(item)
             continue
         found = gone or parcel_stale(item.as_planned(way, dangerous), way.legs, now)
-        if found is None and not way.rows and item.row.item_id is None:
+        if found is None and way.disposition and not way.rows and item.row.item_id is None:
             found = Stale("no_return")
         if found is None:
             fresh.append(item)

@@ -13,17 +13,12 @@ SECONDS = 365 * 24 * 3600
 
 
 def register(app: Flask) -> None:
-    """Have static files answered before anything else is asked.
-
-    What stands on disk now is served; in debug mode also what comes later.
-    """
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = SECONDS
+    """Have the static files that stand on disk now answered before anything else is asked."""
     files = WhiteNoise(
         app.wsgi_app,
         root=STATIC,
         prefix="static",
         max_age=SECONDS,
-        autorefresh=app.debug,
         allow_all_origins=False,
         add_headers_function=_add_headers,
     )

@@ -51,8 +51,6 @@ def request_commit(
         return commit
     if plan.state != "draft":
         raise Conflict(f"the plan is {plan.state}")
-    if session.scalar(select(Plan.id).where(Plan.id == plan.id, hypothetical(Plan.run_id))) is not None:
-        raise Conflict("the plan only asks what if; promote its scenario first")
     if session.scalar(select(hypothetical(literal(plan.run_id)))):
         raise Conflict("the plan only answers a what-if: promote its scenario first")
     placed = session.scalar(

@@ -3,13 +3,15 @@
 A plan with a decision in it (a departure left out, a mode or a place not used, less room, an earlier cut-off) asks for
 nothing that is not there, so it may be carried out as it is. What others decide (a cancelled or late departure, more
 room, other prices) must stand in the system first. A new warehouse makes ways that nobody can take yet, so a plan with
-one is never carried out: the warehouse is entered, and a run started. And whatever was assumed, the goods must still
-wait, the departures must leave as the plan has them, and a baseline that asks what if itself must be promoted before.
+one is never carried out: the warehouse is entered, and a run started. What a baseline assumes that asks what if itself
+stands in the problem as well, so it is held against what is true like the scenario's own; the baseline need not be
+promoted for that. And whatever was assumed, the goods must still wait and the departures leave as the plan has them.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -31,7 +33,6 @@ from app.models import (
     PlanUnit,
     Scenario,
     Segment,
-    hypothetical,
 )
 from app.usecases import explaining, planning
 from app.usecases.auditing import record
@@ -55,13 +56,14 @@ class Check:
     """One thing that must be true for the plan to be a draft: a code, whether it is, and what it is about.
 
     `patch` is the position of the assumption it stands for, None for what must be true of any plan; `count` says how
-    many parcels or departures speak against it.
+    many parcels or departures speak against it. `inherited` is an assumption of the what-if that is asked about.
     """
 
     code: str
     holds: bool
     patch: int | None = None
     count: int = 0
+    inherited: dict[str, Any] | None = None
 
 
 def checks(session: Session, scenario: Scenario, now: datetime) -> list[Check]:
@@ -73,7 +75,27 @@ def checks(session: Session, scenario: Scenario, now: datetime) -> list[Check]:
         _of_patch(session, plan, position, Patch.from_dict(stored), now)
         for position, stored in enumerate(scenario.patches)
     ]
-    return [*found, _of_baseline(session, scenario), *_of_plan(session, plan, now)]
+    inherited = (
+        replace(_of_patch(session, plan, None, Patch.from_dict(stored), now), inherited=stored)
+        for one in built_on(session, scenario)
+        for stored in one.patches
+    )
+    return [*found, *inherited, *_of_plan(session, plan, now)]
+
+
+def built_on(session: Session, scenario: Scenario) -> list[Scenario]:
+    """The scenarios whose patches stand in the problem of this one: its baseline's, if that asks what if, and so on.
+
+    The patches of a promoted one were true, and its plan is one of the operation.
+    """
+    found: list[Scenario] = []
+    above: Scenario | None = scenario
+    while above is not None:
+        query = select(Scenario).join(Plan, Plan.run_id == Scenario.run_id).where(Plan.id == above.plan_id)
+        above = session.scalar(query.where(Scenario.promoted_at.is_(None)))
+        if above is not None:
+            found.append(above)
+    return found
 
 
 def promote(session: Session, actor: Actor, now: datetime, public_id: str) -> Plan:
@@ -114,7 +136,7 @@ def take_back(session: Session, actor: Actor, now: datetime, public_id: str) -> 
     return scenario
 
 
-def _of_patch(session: Session, plan: Plan, position: int, patch: Patch, now: datetime) -> Check:
+def _of_patch(session: Session, plan: Plan, position: int | None, patch: Patch, now: datetime) -> Check:
     smaller = patch.kind in ("capacity", "intake") and (patch.percent or 0) < AS_IT_IS
     if patch.kind in DECISIONS or smaller:
         return Check("decision", True, position)
@@ -191,12 +213,6 @@ def _close(value: float, assumed: float) -> bool:
     return abs(value - assumed) <= CLOSE * abs(assumed)
 
 
-def _of_baseline(session: Session, scenario: Scenario) -> Check:
-    """Whether the plan that was asked about is one of the operation: what it assumes stands in this one's problem."""
-    query = select(Plan.id).where(Plan.id == scenario.plan_id, hypothetical(Plan.run_id))
-    return Check("baseline", session.scalar(query) is None)
-
-
 def _of_plan(session: Session, plan: Plan, now: datetime) -> Iterable[Check]:
     """What must be true of any plan that is carried out."""
     elsewhere = (
@@ -237,7 +253,7 @@ def _none(code: str, count: int) -> Check:
 
 
 def _fault(check: Check) -> FieldError:
-    where = "plan" if check.patch is None else f"patches.{check.patch}"
+    where = f"patches.{check.patch}" if check.patch is not None else "baseline" if check.inherited else "plan"
     path = "$" if check.patch is None else f"$.patches[{check.patch}]"
     return FieldError(where, check.code, REASONS[check.code], json_path=path)
 
@@ -250,7 +266,6 @@ REASONS = {
     "fuel": "the price lists do not state this price of fuel",
     "fx": "the exchange rate is another",
     "new_warehouse": "its ways lead through a warehouse that the plan's problem does not know as such",
-    "baseline": "the plan it asks about only asks what if itself",
     "parcels_wait": "some of its parcels do not wait any more",
     "departures_open": "some of its departures are not open any more, or have left",
     "times_hold": "some of its departures leave at another time than it has them",

@@ -53,7 +53,6 @@ CHECKS: Words = {
     "fuel": _l("The price lists state this price of fuel, within 0.5 %."),
     "fx": _l("The exchange rate in the system is the one assumed, within 0.5 %."),
     "new_warehouse": _l("The plan's ways lead only through warehouses that are there."),
-    "baseline": _l("The plan it asks about is one of the operation, or was promoted."),
     "parcels_wait": _l("All its parcels still wait and are not booked."),
     "departures_open": _l("All its departures are open and have not left."),
     "times_hold": _l("All its departures leave when the plan has them, within 15 minutes."),
@@ -68,7 +67,6 @@ STEPS: Words = {
     "new_warehouse": _l(
         "Enter the warehouse with its services and price lists, then start a run: its ways are the true ones."
     ),
-    "baseline": _l("Promote the scenario it asks about first."),
     "parcels_wait": _l("Start a run for what waits now; decide in it as here."),
     "departures_open": _l("Start a run for the departures that are left."),
     "times_hold": _l("Start a run with the times as they are."),

@@ -183,7 +183,7 @@ def render_promotion(public_id: str, error: Conflict | None = None) -> str:
             scenario=scenario,
             plan=scenario.run.plan,
             checks=scenarios_promoting.checks(session, scenario, now()),
-            named=named_departures(session, [scenario]),
+            named=named_departures(session, [scenario, *scenarios_promoting.built_on(session, scenario)]),
             error=error,
         )
 

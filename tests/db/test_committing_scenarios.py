@@ -5,7 +5,7 @@ import pytest
 from app.errors import Conflict
 from app.ids import new_id
 from app.models import RunInput, Scenario
-from app.usecases import scenarios_promoting
+from app.usecases import scenarios, scenarios_promoting
 from app.usecases.committing import request_commit
 from routing.assembling import assemble
 from routing.files import plan_to_bytes, problem_to_bytes
@@ -58,12 +58,20 @@ def test_the_plan_of_a_promoted_scenario_is_committed(session, world, baseline_f
         scenarios_promoting.take_back(session, STAFF, NOW, scenario.public_id)
 
 
-def test_a_scenario_of_what_only_asks_what_if_is_promoted_after_that(session, world):  # noqa: F811
+def test_a_scenario_of_what_only_asks_what_if_is_promoted_if_what_both_assume_is_true(session, world):  # noqa: F811
     first, asked = answer_of(session, world.plan, world.departure)
-    second, _ = answer_of(session, asked, world.departure)
+    first.patches = [{"kind": "cancelled", "departure_id": world.departure.public_id}]
+    second, answer = answer_of(session, asked, world.departure)
+    way = make.make_itinerary(session, answer, [world.departure])
+    make.make_plan_item(session, answer, world.parcel(make.make_party(session)), way)
 
     with pytest.raises(Conflict) as refused:
         scenarios_promoting.promote(session, STAFF, NOW, second.public_id)
-    assert [one.code for one in refused.value.errors] == ["baseline"]
-    scenarios_promoting.promote(session, STAFF, NOW, first.public_id)
+    assert [(one.field, one.code) for one in refused.value.errors] == [("baseline", "cancelled")]
+
+    first.patches = [{"kind": "mode", "mode": "rail"}]
+    scenarios.archive(session, STAFF, NOW, first.public_id)
     assert scenarios_promoting.promote(session, STAFF, NOW, second.public_id).run_id == second.run_id
+    request_commit(session, STAFF, NOW, answer.public_id)
+    with pytest.raises(Conflict):
+        request_commit(session, STAFF, NOW, asked.public_id)

@@ -11,6 +11,7 @@ from app.db import Database
 from app.failures import FailureLog
 from app.limits import Counter
 from app.queue import Doorbell
+from app.web.templating import SpokenEnvironment
 
 MAX_BODY_BYTES = 33 * 1024 * 1024
 """An upload of 32 MiB, the most that is imported, and the form around it."""
@@ -19,6 +20,7 @@ MAX_BODY_BYTES = 33 * 1024 * 1024
 def create_app(settings: Settings, database: Database, doorbell: Doorbell | None = None) -> Flask:
     """The product as a WSGI application; nothing in it is global, so tests may have several."""
     app = Flask("app.web", static_folder="static", template_folder="templates")
+    app.jinja_environment = SpokenEnvironment
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=500_000,

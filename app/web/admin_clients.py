@@ -6,7 +6,6 @@ from decimal import Decimal
 from babel.numbers import get_currency_precision
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app import auth
@@ -22,6 +21,7 @@ from app.usecases.billing_accounts import CreditChange, set_credit
 from app.web import addresses
 from app.web.admin_frame import faults, render, typed
 from app.web.labels import Words
+from app.web.languages import lazy as _l
 from trade.billing import book_date
 
 pages = Blueprint("admin_clients", __name__)

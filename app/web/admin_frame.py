@@ -4,13 +4,13 @@ from typing import Any
 
 from flask import current_app, render_template, request
 from flask_babel import LazyString, gettext
-from flask_babel import lazy_gettext as _l
 
 from app import auth
 from app.errors import Invalid
 from app.queries.audit import Changed
 from app.web import formats, sales_labels
 from app.web.labels import Words
+from app.web.languages import lazy as _l
 
 SECTIONS = (
     ("admin_users.index", _l("Users"), "users"),

@@ -4,7 +4,6 @@ from datetime import date
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app import auth
@@ -17,6 +16,7 @@ from app.usecases.administering_rates import card_subject, set_end
 from app.web import addresses
 from app.web.admin_frame import render
 from app.web.labels import Words
+from app.web.languages import lazy as _l
 
 pages = Blueprint("admin_rates", __name__)
 Page = tuple[str, int] | Response

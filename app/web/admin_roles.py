@@ -4,13 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from flask import Blueprint, current_app
-from flask_babel import lazy_gettext as _l
 
 from app import auth
 from app.actor import ROLES
 from app.web.admin_frame import render
 from app.web.admin_labels import PARTS, part_of
 from app.web.labels import Words
+from app.web.languages import lazy as _l
 
 pages = Blueprint("admin_roles", __name__)
 LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})

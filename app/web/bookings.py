@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import auth
@@ -28,6 +27,7 @@ from app.usecases.loading.repricing import effect_of_measures
 from app.usecases.shipment_margin import margin_of
 from app.web import addresses
 from app.web.booking_map import map_of
+from app.web.languages import lazy as _l
 from app.web.rendering import SEE_QUOTES
 from trade.bookings import FINAL
 

@@ -1,8 +1,7 @@
 """The words of committing a plan: its states, and why a parcel of it is not booked with what to do about it."""
 
-from flask_babel import lazy_gettext as _l
-
 from app.web.labels import Words, word
+from app.web.languages import lazy as _l
 
 STATES: Words = {
     "draft": _l("Draft"),

@@ -6,11 +6,11 @@ from typing import Any
 
 from babel.dates import format_date
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from app.queries.warehouse_fees import PriceRow
 from app.web import formats, languages
 from app.web.labels import Words, word
+from app.web.languages import lazy as _l
 from trade.billing import BilledLine
 from trade.warehouse_fees import QUANTITIES_PER_UNIT
 

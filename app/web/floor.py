@@ -2,7 +2,6 @@
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
@@ -15,6 +14,7 @@ from app.http import reading
 from app.models import Warehouse
 from app.queries.floor import overview as sum_up
 from app.usecases.warehousing.access import find_warehouse
+from app.web.languages import lazy as _l
 
 pages = Blueprint("floor", __name__)
 ROOT = "/warehouses/<code>"

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from flask_babel import lazy_gettext as _l
-
 from app.errors import FieldError
 from app.models import Sku
 from app.web import languages, sales_labels
 from app.web.labels import Words, word
+from app.web.languages import lazy as _l
 
 ASN_STATES: Words = {
     "draft": _l("Draft"),

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from flask_babel import lazy_gettext as _l
-
 from app.web.labels import Words, word
+from app.web.languages import lazy as _l
 
 AREAS: Words = {
     "network": _l("Departures, locations and warehouses"),

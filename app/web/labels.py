@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from flask_babel import LazyString, get_locale
-from flask_babel import lazy_gettext as _l
 
+from app.web.languages import lazy as _l
 from trade.goods import goods_classes
 
 Words = Mapping[str, LazyString]

@@ -1,10 +1,11 @@
 """Which language and which time zone a page speaks: the person's own setting, else the browser's wish."""
 
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
 from flask import Flask, g, request
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, LazyString, get_locale, get_translations
 
 from app.auth import signed_in
 
@@ -39,6 +40,8 @@ def language() -> str:
 
 def catalogue() -> NullTranslations:
     """The messages of this request's language."""
+    if not g:
+        return get_translations()
     found: NullTranslations | None = g.get("catalogue")
     if found is None:
         found = g.catalogue = get_translations()
@@ -55,6 +58,22 @@ def current() -> str:
         known = locale is not None and locale.language in LANGUAGES
         found = g.language = locale.language if known else "en"
     return found
+
+
+def lazy(text: str) -> LazyString:
+    """Words in whatever language is in force when they are shown; for tables that are made before any request."""
+    return LazyString(told, text)
+
+
+def told(text: str) -> str:
+    """A message in the language in force; looked up once, since catalogues stay as they are while a process runs."""
+    return _told(text, current())
+
+
+@cache
+def _told(text: str, language: str) -> str:
+    del language
+    return catalogue().ugettext(text)
 
 
 def zone() -> ZoneInfo:

@@ -1,9 +1,8 @@
 """Words of load building: kinds of units, their states and steps, differences, and why a scan is refused."""
 
-from flask_babel import lazy_gettext as _l
-
 from app.errors import AppError
 from app.web.labels import ERROR_TITLES, Words, word
+from app.web.languages import lazy as _l
 
 KINDS: Words = {
     "bag": _l("Bag"),

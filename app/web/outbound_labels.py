@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from app.errors import AppError, FieldError
 from app.web import formats
 from app.web.labels import ERROR_TITLES, Words, word
+from app.web.languages import lazy as _l
 
 STATES: Words = {
     "draft": _l("Draft"),

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from app.web.labels import Words, word
+from app.web.languages import lazy as _l
 
 COST_PARTS: Words = {
     "one": _l("Work on it"),

@@ -1,9 +1,9 @@
 """The words of the pool's grid and of edits of many parcels."""
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from app.web.labels import Words
+from app.web.languages import lazy as _l
 
 COLUMNS: Words = {
     "client": _l("Client"),

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import LazyString, gettext
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -29,6 +28,7 @@ from app.usecases.warehousing.putting_away import PutAway, put_away
 from app.usecases.warehousing.receiving import Count, receive
 from app.usecases.warehousing.scanned import sku_in_house
 from app.usecases.warehousing.work_orders import finish_work
+from app.web.languages import lazy as _l
 from warehouses.barcodes import read_scan
 
 

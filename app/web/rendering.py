@@ -3,12 +3,10 @@
 import hashlib
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask, has_request_context, request, url_for
 from flask_babel import LazyString, gettext
-from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from app.actor import PLANNERS, READERS, ROLES
@@ -34,8 +32,8 @@ from app.web import (
     tower_words,
     work_labels,
 )
+from app.web.languages import lazy as _l
 
-COMPONENTS = ("page", "data", "time", "forms", "sales", "stock")
 SEE_QUOTES = ("operator", "finance", "exporter")
 NAVIGATION = (
     ("tower.show", _l("Control tower"), "layout-dashboard", READERS),
@@ -87,7 +85,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 def register(app: Flask) -> None:
-    """Attach filters, components (as `ui`) and the frame's facts."""
+    """Attach filters and the frame's facts."""
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
     env.policies["ext.i18n.trimmed"] = True
@@ -103,12 +101,6 @@ def register(app: Flask) -> None:
         languages=languages.LANGUAGES,
         error_titles=labels.ERROR_TITLES,
     )
-    macros: dict[str, Any] = {}
-    env.globals["ui"] = SimpleNamespace()
-    for name in COMPONENTS:
-        module = env.get_template(f"components/{name}.html").module
-        macros.update({key: value for key, value in vars(module).items() if not key.startswith("_")})
-    env.globals["ui"].__dict__.update(macros)
     app.context_processor(frame)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from flask_babel import gettext, ngettext
-from flask_babel import lazy_gettext as _l
 
 from app.web.labels import Words, word
+from app.web.languages import lazy as _l
 
 RETURN_STATES: Words = {
     "requested": _l("Asked for"),

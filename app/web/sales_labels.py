@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import gettext, ngettext
-from flask_babel import lazy_gettext as _l
 
 from app.errors import FieldError
 from app.models import BookingEvent
 from app.usecases.quoting_notes import TEXTS
 from app.web import formats, languages, track
 from app.web.labels import Words, word
+from app.web.languages import lazy as _l
 
 QUOTE_STATES: Words = {
     "offered": _l("Open for booking"),

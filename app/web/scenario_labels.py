@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from app.queries.replans import NamedDeparture
 from app.web import formats, labels
 from app.web.labels import Words, word
+from app.web.languages import lazy as _l
 
 KINDS: Words = {
     "drop": _l("Do not use a departure"),

@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from app.errors import AppError
 from app.web import formats
 from app.web.labels import ERROR_TITLES, Words, word
+from app.web.languages import lazy as _l
 from app.web.sales_labels import EVENTS, FAULTS
 
 PAPERS: Words = {

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import date
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
 from app.clock import now
 from app.web.labels import Words, word
+from app.web.languages import lazy as _l
 from warehouses.ageing import age_days
 from warehouses.stock import NEVER
 

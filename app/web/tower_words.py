@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import LazyString, gettext, ngettext
-from flask_babel import lazy_gettext as _l
 
 from app.queries.exceptions import ExceptionRow
 from app.web import formats
+from app.web.languages import lazy as _l
 
 KINDS: dict[str, LazyString] = {
     "departure_cancelled": _l("Cancelled with goods on it"),

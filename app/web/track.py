@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import auth
@@ -12,6 +11,7 @@ from app.http import reading
 from app.queries.outbound import BoxRow, track_box
 from app.queries.tracking import track_publicly
 from app.web import labels
+from app.web.languages import lazy as _l
 from app.web.limits import limited
 from trade.numbering import check_number, compact, spaced
 

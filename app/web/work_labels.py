@@ -1,10 +1,9 @@
 """The words of counts, work orders and the rack, and what refusals mean to somebody with a scanner in the hand."""
 
-from flask_babel import lazy_gettext as _l
-
 from app.errors import AppError
 from app.web import labels, sales_labels
 from app.web.labels import Words, word
+from app.web.languages import lazy as _l
 
 COUNT_STATUSES: Words = {
     "open": _l("To be counted"),

@@ -13,6 +13,13 @@ from app.models.bookings import (
 from app.models.bulk_edits import BulkEdit, BulkEditRow
 from app.models.channel_rules import ChannelRule
 from app.models.daily_figures import DailyFigure
+from app.models.declarations import (
+    CustomsCode,
+    DeclarationLine,
+    DeclarationList,
+    DeclarationSummary,
+    PaymentReceipt,
+)
 from app.models.departures import Call, CapacityPool, Cutoff, Departure, DepartureUnit, Segment
 from app.models.exceptions import ExceptionNote
 from app.models.failures import FailedRequest
@@ -72,8 +79,12 @@ __all__ = [
     "ChannelRule",
     "Consignment",
     "CountryGroup",
+    "CustomsCode",
     "Cutoff",
     "DailyFigure",
+    "DeclarationLine",
+    "DeclarationList",
+    "DeclarationSummary",
     "Departure",
     "DepartureUnit",
     "Dock",
@@ -107,6 +118,7 @@ __all__ = [
     "Party",
     "PasswordLink",
     "Payment",
+    "PaymentReceipt",
     "Plan",
     "PlanBooking",
     "PlanChain",

@@ -34,7 +34,8 @@ from tests.shown_on import in_full_only
 
 TEMPLATE = "fourport_template"
 NETWORK = "fourport_network"
-FILLED = {"reference_network": "network", "furnished_rows": "furnished"}
+PLANNED = "fourport_planned"
+FILLED = {"reference_network": "network", "planned_network": "planned", "furnished_rows": "furnished"}
 """A fixture that a test asks for → the template its database is a copy of."""
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 _numbers = itertools.count(1)
@@ -143,9 +144,31 @@ def postgres_network(postgres_url, postgres_template):
     return NETWORK
 
 
+@pytest.fixture(scope="session")
+def sqlite_planned(sqlite_network, tmp_path_factory):
+    """The SQLite file with the reference network, a small pool and a plan of it, that tests copy."""
+    path = tmp_path_factory.mktemp("planned") / "fourport.db"
+    shutil.copy(sqlite_network, path)
+    load_plan(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_planned(postgres_url, postgres_network):
+    """The name of the database with a plan that PostgreSQL copies."""
+    copy_on_server(postgres_url, postgres_network, PLANNED)
+    load_plan(on_server(postgres_url, PLANNED))
+    return PLANNED
+
+
 @pytest.fixture
 def reference_network():
     """Asked for by a test, or a fixture, whose database has the reference network in it from the start."""
+
+
+@pytest.fixture
+def planned_network():
+    """Asked for by what starts from a plan: its database has the network, a pool and one draft of a plan."""
 
 
 @pytest.fixture(scope="session", params=["sqlite", POSTGRES])
@@ -250,6 +273,15 @@ def load_network(url):
     engine = make_engine(url)
     with Database(engine).transaction() as session:
         seed_reference(session, system("test"), now())
+    engine.dispose()
+
+
+def load_plan(url):
+    """Fill a small pool and plan it, as a worker would."""
+    from tests.planned import plan_pool
+
+    engine = make_engine(url)
+    plan_pool(Database(engine))
     engine.dispose()
 
 

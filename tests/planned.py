@@ -1,9 +1,15 @@
-"""A run done here and now, as a worker would do it."""
+"""A run done here and now, as a worker would do it, and the plan that tests start from."""
 
 from sqlalchemy import select
 
 from app import jobs
+from app.actor import system
+from app.clock import now
 from app.models import Job, OptimizationRun, Plan
+from app.usecases import optimizing
+from app.usecases.seeding import seed_sample_pool
+
+PARCELS = 40
 
 
 def plan_of(database, run):
@@ -18,3 +24,19 @@ def plan_of(database, run):
             select(OptimizationRun.failure_detail).where(OptimizationRun.public_id == run)
         )
         return found
+
+
+def plan_pool(database):
+    """Fill the pool over a network that is there, and plan it; returns the public id of the plan."""
+    actor = system("test")
+    with database.transaction() as session:
+        seed_sample_pool(session, actor, now(), PARCELS, seed=5)
+    with database.transaction() as session:
+        run = optimizing.request_run(session, actor, now(), iterations=1).public_id
+    return plan_of(database, run)
+
+
+def plan_made(database):
+    """The public id of the plan that the template has."""
+    with database.reading() as session:
+        return session.scalars(select(Plan.public_id)).one()

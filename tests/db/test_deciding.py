@@ -23,29 +23,24 @@ from app.models import (
     RunInput,
 )
 from app.queries.plan_decisions import decisions, held
-from app.usecases import deciding, explaining, optimizing, replanning
+from app.usecases import deciding, explaining, replanning
 from app.usecases.plan_figures import Solved, summarise
 from app.usecases.replanning import Wanted
-from app.usecases.seeding import seed_sample_pool
 from routing import checks
 from routing.catalogue import Catalogue
 from routing.files import plan_from_bytes, problem_from_bytes
 from tests.plan_rows import Rows
 from tests.plan_space import check_loads, check_space
-from tests.planned import plan_of
+from tests.planned import plan_made, plan_of
 
 ACTOR = system("test")
 EXPORTER = Actor("user", "usr_x", "exporter", exporter_id=1)
 
 
 @pytest.fixture
-def planned(reference_network, database):
+def planned(planned_network, database):
     """Public id of a plan of 40 parcels over the reference network."""
-    with database.transaction() as session:
-        seed_sample_pool(session, ACTOR, now(), 40, seed=5)
-    with database.transaction() as session:
-        run = optimizing.request_run(session, ACTOR, now(), iterations=1).public_id
-    return plan_of(database, run)
+    return plan_made(database)
 
 
 def read(session, plan_id):

@@ -20,25 +20,20 @@ from app.models import (
     ReplanMove,
     RunInput,
 )
-from app.usecases import optimizing, replanning
+from app.usecases import replanning
 from app.usecases.replanning import DepartureChange, Wanted
-from app.usecases.seeding import seed_sample_pool
 from routing import checks
 from routing.files import plan_from_bytes, problem_from_bytes
 from tests import factories
-from tests.planned import plan_of
+from tests.planned import plan_made, plan_of
 
 ACTOR = system("test")
 
 
 @pytest.fixture
-def plan_id(reference_network, database):
-    """A plan of 30 parcels over the reference network."""
-    with database.transaction() as session:
-        seed_sample_pool(session, ACTOR, now(), 30, seed=3)
-    with database.transaction() as session:
-        run = optimizing.request_run(session, ACTOR, now(), iterations=1).public_id
-    return plan_of(database, run)
+def plan_id(planned_network, database):
+    """A plan of 40 parcels over the reference network."""
+    return plan_made(database)
 
 
 def busiest(session, plan_id):

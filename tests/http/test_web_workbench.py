@@ -6,16 +6,12 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
-from app import jobs
-from app.actor import system
-from app.clock import now
-from app.models import Job, OptimizationRun, Parcel, Plan, PlanDecision, PlanItem, RunInput
-from app.usecases import explaining, optimizing
-from app.usecases.seeding import seed_sample_pool
+from app.models import OptimizationRun, Parcel, PlanDecision, PlanItem, RunInput
+from app.usecases import explaining
 from tests import factories as make
 from tests.http.pages import person, small_world, words
+from tests.planned import plan_made
 
-ACTOR = system("test")
 DRAWER = {"HX-Request": "true", "HX-Target": "drawer-body"}
 
 
@@ -25,17 +21,10 @@ def backend():
 
 
 @pytest.fixture
-def planned(reference_network, database):
+def planned(planned_network, database):
     """(plan, parcel, option of another way) of a small real plan."""
-    with database.transaction() as session:
-        seed_sample_pool(session, ACTOR, now(), 15, seed=5)
-    with database.transaction() as session:
-        run = optimizing.request_run(session, ACTOR, now(), iterations=1).public_id
+    plan = plan_made(database)
     with database.reading() as session:
-        job = session.scalars(select(Job.id).where(Job.subject == run)).one()
-    jobs.perform_with(database, job)
-    with database.reading() as session:
-        plan = session.scalars(select(Plan.public_id)).one()
         rides = select(Parcel.public_id).join(PlanItem, PlanItem.parcel_id == Parcel.id)
         for parcel in session.scalars(rides.where(PlanItem.itinerary_id.is_not(None)).order_by(PlanItem.id)):
             for way in explaining.why(session, plan, parcel)["alternatives"]:

@@ -14,7 +14,7 @@ from trade.declarations import LIST_STATES, OUTCOMES, SUMMARY_STATES
 
 CHANNELS = ("ceb", "h2018")
 FLAGS = ("A", "B")
-CODE_KINDS = ("enterprise", "platform", "platform_name", "office", "dxp", "net_percent")
+CODE_KINDS = ("enterprise", "name", "platform", "platform_name", "office", "dxp", "net_percent")
 
 
 class CustomsCode(Base):

@@ -28,6 +28,7 @@ from app.models import (
 )
 from app.queries import (
     invariants_commits,
+    invariants_customs,
     invariants_inbound,
     invariants_loading,
     invariants_money,
@@ -316,6 +317,7 @@ INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
     waiting_messages_are_on_their_way,
     parcels_have_a_size,
     *invariants_commits.INVARIANTS,
+    *invariants_customs.INVARIANTS,
     *invariants_inbound.INVARIANTS,
     *invariants_loading.INVARIANTS,
     *invariants_money.INVARIANTS,

@@ -23,6 +23,7 @@ def upgrade() -> None:
             "kind",
             sa.Enum(
                 "enterprise",
+                "name",
                 "platform",
                 "platform_name",
                 "office",

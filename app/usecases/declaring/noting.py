@@ -1,0 +1,135 @@
+"""What the desk adds to a list that the product does not know by itself: payments of orders, and HS codes."""
+
+import csv
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.errors import Conflict, FieldError, Invalid, NotFound
+from app.models import DeclarationLine, DeclarationList, PaymentReceipt
+from app.usecases import auditing
+from app.usecases.declaring.checking import OPEN, recheck
+from app.usecases.declaring.finding import lock_list
+from trade.errors import TradeError
+from trade.money import Money
+
+HS = re.compile(r"[0-9]{4,10}")
+LONGEST_RECEIPT = 60
+FIELDS = 4
+SEPARATORS = ("\t", ";", ",")
+
+
+def note_payments(session: Session, actor: Actor, now: datetime, public_id: str, text: str) -> int:
+    """Note payments, a line each as `order, receipt number, amount, currency`; returns how many.
+
+    One noted before is replaced. Nothing is kept of a text with a line that cannot be read or whose order is not on
+    the list: Invalid names each. Raises NotFound.
+    """
+    found = lock_list(session, public_id)
+    orders = {row.order_number: row for row in found.rows}
+    faults: list[FieldError] = []
+    read: dict[int, tuple[str, Money]] = {}
+    for number, cells in _lines(text):
+        try:
+            row, receipt, amount = _payment(cells, orders)
+        except (TradeError, ValueError) as error:
+            detail = error.detail if isinstance(error, TradeError) else str(error)
+            faults.append(FieldError("payments", "payment_unreadable", f"line {number}: {detail}"))
+        else:
+            read[row.parcel_id] = (receipt, amount)
+    if faults or not read:
+        raise Invalid("the payments were not noted", tuple(faults) or (_nothing(),))
+    _keep(session, actor, now, read)
+    auditing.record(session, actor, now, "customs.payments_noted", public_id, after={"payments": len(read)})
+    recheck(session, found, now)
+    return len(read)
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            separator = next((one for one in SEPARATORS if one in line), ",")
+            yield number, [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+
+
+def _payment(cells: list[str], orders: dict[str, DeclarationLine]) -> tuple[DeclarationLine, str, Money]:
+    if len(cells) != FIELDS:
+        raise ValueError(f"{len(cells)} values instead of order, receipt number, amount, currency")
+    order, receipt, amount, currency = cells
+    if order not in orders:
+        raise ValueError(f"the order {order[:64]!r} is not on this list")
+    if not 0 < len(receipt) <= LONGEST_RECEIPT:
+        raise ValueError("the receipt has no number, or one that is too long")
+    money = Money.parse(amount, currency.upper())
+    if money.minor < 0:
+        raise ValueError("a payment is not below zero")
+    return orders[order], receipt, money
+
+
+def _keep(session: Session, actor: Actor, now: datetime, read: dict[int, tuple[str, Money]]) -> None:
+    query = select(PaymentReceipt).where(PaymentReceipt.parcel_id.in_(read))
+    there = {one.parcel_id: one for one in session.scalars(query)}
+    for parcel_id, (number, amount) in read.items():
+        row = there.get(parcel_id) or PaymentReceipt(parcel_id=parcel_id)
+        row.number, row.amount_minor, row.currency = number, amount.minor, amount.currency
+        row.noted_at, row.noted_by = now, actor.reference
+        session.add(row)
+    session.flush()
+
+
+def take_payment_back(session: Session, actor: Actor, now: datetime, public_id: str, seq: int) -> None:
+    """Take the payment noted for a line away. Raises NotFound where there is none."""
+    found = lock_list(session, public_id)
+    parcels = [row.parcel_id for row in found.rows if row.seq == seq]
+    receipt = session.scalar(select(PaymentReceipt).where(PaymentReceipt.parcel_id.in_(parcels)))
+    if receipt is None:
+        raise NotFound("no payment is noted for this line")
+    before = {"line": seq, "receipt": receipt.number, "amount_minor": receipt.amount_minor}
+    session.delete(receipt)
+    session.flush()
+    auditing.record(session, actor, now, "customs.payment_taken_back", public_id, before=before)
+    recheck(session, found, now)
+
+
+def set_hs_code(
+    session: Session, actor: Actor, now: datetime, public_id: str, code: str, *, goods: str = "", seq: int = 0
+) -> int:
+    """Give one line (`seq`), or all lines of a goods class that have none or a shorter one, an HS code; how many.
+
+    Raises NotFound, Conflict where the list was handed over, Invalid.
+    """
+    found = lock_list(session, public_id)
+    if found.status not in OPEN:
+        raise Conflict(f"{found.number} is {found.status}: undo that first")
+    if not HS.fullmatch(code):
+        raise Invalid("an HS code has 4 to 10 digits", (FieldError("hs_code", "hs_shape", "4 to 10 digits"),))
+    rows = [row for row in found.rows if _is_meant(row, code, goods, seq)]
+    if not rows:
+        raise Invalid("no line needs it", (FieldError("goods", "nothing_to_do", "no line needs this code"),))
+    for row in rows:
+        row.hs_code = code
+    auditing.record(
+        session, actor, now, "customs.hs_code_set", public_id,
+        after={"hs_code": code, "goods": goods, "lines": len(rows)},
+    )  # fmt: skip
+    recheck(session, found, now)
+    return len(rows)
+
+
+def _is_meant(row: DeclarationLine, code: str, goods: str, seq: int) -> bool:
+    if seq:
+        return row.seq == seq
+    return row.goods_class == goods and len(row.hs_code or "") < len(code)
+
+
+def _nothing() -> FieldError:
+    return FieldError("payments", "required", "there is no line")
+
+
+def lines_without_code(found: DeclarationList) -> list[str]:
+    """Goods classes of the lines whose HS code is missing or shorter than ten digits, by code."""
+    return sorted({row.goods_class for row in found.rows if len(row.hs_code or "") < 10})

@@ -1,0 +1,222 @@
+"""From booked parcels to a refund: lists are built, matched, handed over, answered, merged, and every step undone."""
+
+import pytest
+from sqlalchemy import select, text
+
+from app.errors import Conflict, Invalid
+from app.models import BookingLeg, DeclarationLine, DeclarationList, DeclarationSummary
+from app.queries import declarations as desk
+from app.queries import invariants
+from app.usecases.booking_parcels import remove_parcel
+from app.usecases.declaring import building, noting, steps, summaries
+from app.usecases.declaring.checking import check
+from app.usecases.declaring.codes import HOUSE, set_codes
+from tests.declaration_rows import DESK, MONTH, PORT, built, customs_world, paid
+from tests.factories import DAY, NOW
+
+
+def released(session, **world):
+    """A list that customs let go."""
+    customs_world(session, **world)
+    found = built(session, world.get("mode", "9610"))
+    if found.customs_mode == "9610":
+        paid(session, found)
+    steps.submit_list(session, DESK, NOW, found.public_id)
+    return steps.answer_list(session, DESK, NOW, found.public_id, "release", number="B2026", answer="")
+
+
+def broken(session):
+    return {
+        one.invariant
+        for one in invariants.broken(session, NOW)
+        if "list" in one.invariant or "decl" in one.invariant
+    }
+
+
+def test_a_list_says_what_is_booked_in_yuan_and_with_its_net_weight(session):
+    _, exporter, _, parcels = customs_world(session)
+    (waiting,) = desk.waiting_parcels(session)
+    assert (waiting.mode, waiting.port.code, waiting.month, waiting.count) == ("9610", PORT, MONTH, 2)
+
+    found = built(session)
+
+    assert (found.exporter_id, found.lines, found.gross_g, found.net_g) == (exporter.id, 2, 2_000, 1_800)
+    assert found.value_minor == 2 * 17_750
+    assert {row.order_number for row in found.rows} == {one.reference for one in parcels}
+    assert desk.waiting_parcels(session) == []
+    with pytest.raises(Conflict, match="nothing waits"):
+        built(session)
+
+
+def test_a_list_fails_its_check_until_each_payment_is_noted_and_matches(session):
+    customs_world(session)
+    found = built(session)
+    assert (found.status, found.mismatched) == ("pre_check_failed", 2)
+    with pytest.raises(Conflict, match="does not pass"):
+        steps.submit_list(session, DESK, NOW, found.public_id)
+
+    paid(session, found, "20.00")
+    assert (found.status, found.mismatched) == ("pre_check_failed", 2)
+    paid(session, found)
+    assert (found.status, found.mismatched) == ("draft", 0)
+
+    noting.take_payment_back(session, DESK, NOW, found.public_id, 1)
+    assert (found.status, found.mismatched) == ("pre_check_failed", 1)
+
+
+def test_nothing_is_noted_of_payments_that_cannot_be_read(session):
+    customs_world(session)
+    found = built(session)
+    order = found.rows[0].order_number
+    with pytest.raises(Invalid) as refused:
+        noting.note_payments(
+            session, DESK, NOW, found.public_id, f"{order},P1,25.00,USD\nELSE,P2,x,USD\n{order},P3"
+        )
+    assert [one.message.partition(":")[0] for one in refused.value.errors] == ["line 2", "line 3"]
+    assert found.mismatched == 2
+
+
+def test_a_missing_number_of_the_house_fails_every_list_and_a_wrong_one_is_refused(session):
+    customs_world(session)
+    found = built(session)
+    paid(session, found)
+    set_codes(session, DESK, NOW, HOUSE, {"dxp": ""})
+    steps.check_list(session, DESK, NOW, found.public_id)
+    assert found.status == "pre_check_failed"
+    assert [one.kind for one in check(session, found, NOW.date()).missing] == ["dxp"]
+    with pytest.raises(Invalid):
+        set_codes(session, DESK, NOW, HOUSE, {"enterprise": "too short"})
+
+
+def test_a_code_is_given_to_all_lines_of_a_goods_class_that_have_none(session):
+    customs_world(session, hs_code=None)
+    found = built(session)
+    assert found.warned == 2
+    assert noting.set_hs_code(session, DESK, NOW, found.public_id, "6912001000", goods="general") == 2
+    assert found.warned == 0
+    with pytest.raises(Invalid):
+        noting.set_hs_code(session, DESK, NOW, found.public_id, "6912", goods="general")
+
+
+def test_a_rejected_list_is_corrected_and_sent_as_a_change_and_every_step_is_undone(session):
+    customs_world(session)
+    found = built(session)
+    paid(session, found)
+    steps.submit_list(session, DESK, NOW, found.public_id)
+    with pytest.raises(Invalid):
+        steps.answer_list(session, DESK, NOW, found.public_id, "reject")
+    steps.answer_list(session, DESK, NOW, found.public_id, "reject", answer="HS code does not fit")
+    steps.reopen_list(session, DESK, NOW, found.public_id)
+    assert (found.status, found.version) == ("draft", 2)
+    with pytest.raises(Conflict, match="corrected, not given up"):
+        building.discard_list(session, DESK, NOW, found.public_id)
+    assert broken(session) == set()
+
+    for before in ("rejected", "submitted", "draft"):
+        steps.undo_list_step(session, DESK, NOW, found.public_id)
+        assert found.status == before
+    assert found.version == 1
+    building.discard_list(session, DESK, NOW, found.public_id)
+    assert session.scalars(select(DeclarationLine)).all() == []
+    assert desk.waiting_parcels(session)[0].count == 2
+
+
+def test_what_left_or_changed_since_is_seen_and_taken_over(session):
+    _, _, booking, parcels = customs_world(session, count=3)
+    found = built(session)
+    remove_parcel(session, DESK, NOW, booking.public_id, parcels[0].public_id)
+    parcels[1].weight_g = 1_300
+    session.flush()
+
+    steps.check_list(session, DESK, NOW, found.public_id)
+    assert found.moved == 2
+    building.refresh_list(session, DESK, NOW, found.public_id)
+
+    assert (found.lines, found.gross_g, found.moved) == (2, 2_300, 0)
+    assert broken(session) == set()
+
+
+def test_a_rolled_booking_moves_every_line_to_its_new_day(session):
+    _, _, booking, _ = customs_world(session)
+    found = built(session)
+    leg = session.scalars(select(BookingLeg).where(BookingLeg.booking_id == booking.id)).one()
+    leg.departs_at += DAY
+    session.flush()
+    result = check(session, found, NOW.date())
+    assert [one.moved for one in result.lines] == [["departs_on"], ["departs_on"]]
+
+
+def test_goods_above_the_limit_of_a_list_go_another_way(session):
+    customs_world(session, mode="9710", value_minor=100_000)
+    found = built(session, "9710")
+    assert (found.channel, found.status) == ("h2018", "draft")
+
+
+def test_released_lists_become_one_declaration_that_is_refunded_settled_and_undone(session):
+    found = released(session, mode="9810")
+    (waiting,) = desk.waiting_lists(session)
+    assert waiting.count == 1
+    (made,) = summaries.build_summaries(session, DESK, NOW, "9810", PORT, MONTH)
+    assert found.status == "summarised"
+    (line,) = summaries.merged_lines(desk.get_summary(session, made.public_id))
+    assert (line.key.country, line.count, line.value_minor, line.net_g) == ("US", 2, 5_000, 1_800)
+    assert summaries.expected_refund([found], NOW.date()) == 2 * 2_308
+
+    summaries.submit_summary(session, DESK, NOW, made.public_id)
+    with pytest.raises(Invalid):
+        summaries.accept_summary(session, DESK, NOW, made.public_id, "123")
+    summaries.accept_summary(session, DESK, NOW, made.public_id, "4" * 18)
+    summaries.note_refund(session, DESK, NOW, made.public_id, 4_600, NOW.date())
+    assert (found.status, desk.rebate_state(found)) == ("refunded", "pre_refunded")
+    assert desk.settled_by(made).isoformat() == "2027-04-30"
+    summaries.settle_refund(session, DESK, NOW, made.public_id, "sold", NOW.date())
+    assert desk.rebate_state(found) == "settled"
+    assert broken(session) == set()
+
+    for status in ("refunded", "accepted", "submitted", "draft"):
+        summaries.undo_summary_step(session, DESK, NOW, made.public_id)
+        assert made.status == status
+    assert summaries.undo_summary_step(session, DESK, NOW, made.public_id) is None
+    session.expire_all()
+    assert (found.status, found.summary_id) == ("released", None)
+    assert session.scalars(select(DeclarationSummary)).all() == []
+
+
+def test_a_simplified_list_waits_for_no_declaration(session):
+    customs_world(session)
+    found = built(session, flag="A")
+    paid(session, found)
+    steps.submit_list(session, DESK, NOW, found.public_id)
+    steps.answer_list(session, DESK, NOW, found.public_id, "release")
+    assert desk.waiting_lists(session) == []
+    assert desk.rebate_state(found) == "none"
+
+
+@pytest.mark.parametrize(
+    ("damage", "invariant"),
+    [
+        ("UPDATE declaration_list SET gross_g = gross_g + 1", "declared_lists_add_up"),
+        ("DELETE FROM declaration_line", "declared_lists_add_up"),
+        ("UPDATE declaration_list SET status = 'released'", "declarations_went_through_their_states"),
+    ],
+)
+def test_damage_is_found(session, damage, invariant):
+    customs_world(session)
+    built(session)
+    session.execute(text(damage))
+    assert broken(session) == {invariant}
+
+
+def test_lists_are_narrowed_by_what_the_desk_asks_for(session):
+    customs_world(session)
+    found = built(session)
+    assert [one.id for one in desk.list_lists(session, desk.ListFilter(mode="9610", month=MONTH)).items] == [
+        found.id
+    ]
+    assert [one.id for one in desk.list_lists(session, desk.ListFilter(mismatch=True, to_do=True)).items] == [
+        found.id
+    ]
+    for other in (desk.ListFilter(mode="9710"), desk.ListFilter(state="released"), desk.ListFilter(port="X")):
+        assert desk.list_lists(session, other).items == []
+    assert desk.count_states(session) == {"pre_check_failed": 1, "mismatch": 1}
+    assert session.scalars(select(DeclarationList.number)).one().startswith("9610-26")

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = ROOT / "app" / "web" / "translations"
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
-KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "told": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 
 
 def collected() -> Catalog:

@@ -1,9 +1,10 @@
 """Goods classes and which transport takes them, by dated rows: batteries decide most of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 from trade.errors import TradeError
@@ -63,9 +64,10 @@ def _all_classes() -> tuple[GoodsClass, ...]:
     )
 
 
-def goods_classes(on: date) -> dict[str, GoodsClass]:
+@lru_cache(maxsize=1_000)
+def goods_classes(on: date) -> Mapping[str, GoodsClass]:
     """Return the goods classes in force on one day, by code."""
-    return {row.code: row for row in in_force(_all_classes(), on)}
+    return MappingProxyType({row.code: row for row in in_force(_all_classes(), on)})
 
 
 def goods_class(code: str, on: date) -> GoodsClass:

@@ -80,7 +80,7 @@ class NetworkReader:
         )
         return network, index
 
-    def _goods(self) -> dict[str, GoodsClass]:
+    def _goods(self) -> Mapping[str, GoodsClass]:
         return goods_classes(self.now.date())
 
     def _accepts(self, service: Service, listed: Sequence[str], ends: Iterable[int]) -> frozenset[str]:

@@ -13,10 +13,12 @@ from flask_babel import gettext
 
 from app.clock import now
 from app.web import languages
+from app.web.languages import told
 
 MOMENT = {"en": "EEE d MMM HH:mm", "zh": "M月d日 EEE HH:mm"}
 MOMENT_OF_YEAR = {"en": "d MMM y HH:mm", "zh": "y年M月d日 HH:mm"}
 DAY = {"en": "EEE d MMM y", "zh": "y年M月d日 EEE"}
+NOTHING = timedelta()
 MINUTES_OF_HOUR, MINUTES_OF_DAY = 60, 24 * 60
 UNITS = {"g": "kg", "cm3": "m³", "teu": "TEU"}
 LARGE_MINOR = 100_000 * 100
@@ -67,7 +69,7 @@ def duration(span: timedelta | float) -> str:
     minutes = abs(round(span.total_seconds() / 60 if isinstance(span, timedelta) else span))
     days, rest = divmod(minutes, MINUTES_OF_DAY)
     hours, left = divmod(rest, MINUTES_OF_HOUR)
-    d, h, m = gettext("d"), gettext("h"), gettext("min")
+    d, h, m = told("d"), told("h"), told("min")
     if days:
         return f"{days} {d} {hours} {h}" if hours else f"{days} {d}"
     return f"{hours} {h} {left} {m}" if hours else f"{left} {m}"
@@ -75,8 +77,9 @@ def duration(span: timedelta | float) -> str:
 
 def until(at: datetime) -> str:
     """How long until then, or since then."""
-    text = duration(at - now())
-    return gettext("in %(time)s", time=text) if at > now() else gettext("%(time)s ago", time=text)
+    left = at - now()
+    words = told("in %(time)s") if left > NOTHING else told("%(time)s ago")
+    return words % {"time": duration(left)}
 
 
 def number(value: float | Decimal, digits: int = 0) -> str:

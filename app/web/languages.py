@@ -50,9 +50,10 @@ def catalogue() -> NullTranslations:
 
 def current() -> str:
     """The language in force: one of LANGUAGES."""
-    if not g:
+    try:
+        found: str | None = g.get("language")
+    except RuntimeError:  # no request
         return "en"
-    found: str | None = g.get("language")
     if found is None:
         locale = get_locale()
         known = locale is not None and locale.language in LANGUAGES
@@ -60,9 +61,22 @@ def current() -> str:
     return found
 
 
+class Phrase(LazyString):
+    """Words in whatever language is in force when they are shown."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(told, text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return told(self.text)
+
+    __html__ = __str__
+
+
 def lazy(text: str) -> LazyString:
-    """Words in whatever language is in force when they are shown; for tables that are made before any request."""
-    return LazyString(told, text)
+    """For tables of words that are made before any request."""
+    return Phrase(text)
 
 
 def told(text: str) -> str:

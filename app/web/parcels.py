@@ -98,11 +98,11 @@ def read_sort(chosen: ParcelFilter) -> str:
     return sort if chosen.status is not None or sort in WITHOUT_STATUS else "ready"
 
 
-def chosen_columns() -> list[str]:
-    """The columns this browser was told to show."""
+def chosen_columns() -> list[tuple[str, str]]:
+    """The columns this browser was told to show, with their words."""
     kept = request.cookies.get(COLUMNS_COOKIE)
     wished = pool_labels.USUAL if kept is None else kept.split(".")
-    return [name for name in pool_labels.COLUMNS if name in wished]
+    return [(name, str(words)) for name, words in pool_labels.COLUMNS.items() if name in wished]
 
 
 def own_query(*, without: tuple[str, ...] = ("cursor",)) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Templates compiled once for each language, so that a page's fixed words are text before anyone asks for it."""
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Hashable, Iterator, MutableMapping
+from datetime import datetime
 from threading import Lock
 from types import SimpleNamespace
 from typing import Any
@@ -12,12 +13,42 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup, escape
 
+from app.clock import now
 from app.web import languages
 
 COMPONENTS = ("page", "data", "time", "forms", "sales", "stock")
 """Templates whose macros every template has as `ui`."""
+MOST_KEPT = 4_000_000
+"""Characters that a process keeps of each macro in `KEYS`."""
 CALL = ["name", "lparen", "string"]
 """How a message begins: `_("words"`."""
+
+
+def _place(where: Any) -> Hashable:  # noqa: ANN401 (whatever is called by a code and two names)
+    return (where.code, where.name_en, where.name_zh, where.country) if where else None
+
+
+def _clocks(at: datetime, where: Any = None) -> Hashable:  # noqa: ANN401 (a place, if any)
+    """A moment is written on the reader's clock and on that of the place; without the year if it is this one."""
+    zone = languages.zone()
+    return at, zone, now().astimezone(zone).year, where and (where.time_zone, where.name_en, where.name_zh)
+
+
+KEYS: dict[str, Callable[..., Hashable]] = {
+    "badge": lambda status: status,
+    "mode_of": lambda mode, charter=False: (mode, charter),
+    "place": _place,
+    "place_full": _place,
+    "route": lambda origin, destination, border=None: (_place(origin), _place(destination), _place(border)),
+    "when": _clocks,
+    "local": _clocks,
+    "bar": lambda first, second=0: (first, second),
+    "fill": lambda space: (space.dimension, space.capacity, space.booked, space.held, space.free),
+    "quote_badge": lambda status: status,
+    "booking_badge": lambda status: status,
+    "place_select": lambda name, label, places, value=None: (name, label, value, *map(_place, places)),
+}
+"""What the macros that lists show a hundred times depend on, beside the language."""
 
 
 class SpokenEnvironment(Environment):
@@ -52,8 +83,35 @@ class SpokenEnvironment(Environment):
         one.globals = {**self.globals, "ui": SimpleNamespace()}
         for name in COMPONENTS:
             macros = vars(one.get_template(f"components/{name}.html").module)
-            vars(one.globals["ui"]).update({key: it for key, it in macros.items() if not key.startswith("_")})
+            vars(one.globals["ui"]).update(
+                {
+                    key: kept(it, KEYS[key]) if key in KEYS else it
+                    for key, it in macros.items()
+                    if key[0] != "_"
+                }
+            )
         return one
+
+
+def kept(macro: Callable[..., str], key: Callable[..., Hashable]) -> Callable[..., str]:
+    """The macro, remembering what it wrote for each `key` of its arguments: lists show the same again and again."""
+    written: dict[Hashable, str] = {}
+    length = 0
+
+    def show(*arguments: Any, **named: Any) -> str:  # noqa: ANN401 (whatever the macro takes)
+        nonlocal length
+        mark = key(*arguments, **named)
+        found = written.get(mark)
+        if found is None:
+            found = macro(*arguments, **named)
+            if length > MOST_KEPT:
+                written.clear()
+                length = 0
+            written[mark] = found
+            length += len(found)
+        return found
+
+    return show
 
 
 class FixedWords(Extension):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,12 +40,20 @@ QUICK = Extent(world.SMALL, (100, 1_000), seconds=1, least=20, warm_up=5)
     show_default=True,
     help="Append each line to this file, as JSON, and take from it what the same commit has measured.",
 )
+@click.option("--only", multiple=True, help="Only endpoints whose names begin so, as `page`; repeatable.")
 @click.option("--again", is_flag=True, help="Measure also what stands in the file.")
-def main(kinds: tuple[str, ...], quick: bool, seconds: float | None, output: Path, again: bool) -> None:
+def main(
+    kinds: tuple[str, ...],
+    quick: bool,
+    seconds: float | None,
+    output: Path,
+    only: tuple[str, ...],
+    again: bool,
+) -> None:
     """Measure the API as it is deployed; exit 1 where a request was lost or space does not add up."""
-    extent = QUICK if quick else FULL
+    extent = replace(QUICK if quick else FULL, only=only)
     if seconds is not None:
-        extent = Extent(extent.size, extent.bookings, seconds, extent.least, extent.warm_up)
+        extent = replace(extent, seconds=seconds)
     lines = [line for kind in kinds or DATABASES for line in run(kind, extent, output, again=again)]
     sys.exit(1 if any(line.wrong for line in lines) else 0)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from http import HTTPStatus
 from statistics import median
 from typing import Any
@@ -18,6 +20,7 @@ Ask = Callable[[int], float]
 RECORD, LIST, PAGE, BOOKING, REPLAY = 5.0, 10.0, 12.0, 18.0, 7.0
 QUOTE, QUOTE_OFFER = 6.0, 0.1
 """For a quote, and for each of its offers."""
+NEXT_PAGE = re.compile(rb'rel="next" href="([^"]+)"')
 GROWTH = 1.3
 """At ten times the bookings."""
 GOODS = {"count": 4, "weight": "6.5", "length": "40", "width": "30", "height": "30", "hs_code": "691200",
@@ -110,14 +113,19 @@ def _list_of_50(kind: str) -> Callable[[Stage], Ask]:
     return prepare
 
 
-def _page(path: str) -> Callable[[Stage], Ask]:
-    """Open the first page of a list, 50 rows, as a browser would, without what it loads beside it."""
+def _pages(path: str) -> Callable[[Stage], Ask]:
+    """Open one page of a list of 50 rows after the other, as a browser would, without what it loads beside it."""
 
     def prepare(stage: Stage) -> Ask:
+        following = path
+
         def ask(_number: int) -> float:
-            answer = stage.operator.get(path)
+            nonlocal following
+            answer = stage.operator.get(following)
             if answer.status != HTTPStatus.OK:
-                raise UnexpectedAnswer(f"{answer.status} for {path}")
+                raise UnexpectedAnswer(f"{answer.status} for {following}")
+            link = NEXT_PAGE.search(answer.body)
+            following = unescape(link[1].decode()) if link else path
             return answer.seconds
 
         return ask
@@ -173,10 +181,10 @@ ENDPOINTS = (
     Endpoint("50 parcels", _list_of_50("parcels"), _fixed(LIST)),
     Endpoint("50 quotes", _list_of_50("quotes"), _fixed(LIST)),
     Endpoint("50 bookings", _list_of_50("bookings"), _fixed(LIST)),
-    Endpoint("page of departures", _page("/departures"), _fixed(PAGE)),
-    Endpoint("page of parcels", _page("/pool"), _fixed(PAGE)),
-    Endpoint("page of quotes", _page("/quotes"), _fixed(PAGE)),
-    Endpoint("page of bookings", _page("/bookings"), _fixed(PAGE)),
+    Endpoint("page of departures", _pages("/departures"), _fixed(PAGE)),
+    Endpoint("page of parcels", _pages("/pool"), _fixed(PAGE)),
+    Endpoint("page of quotes", _pages("/quotes"), _fixed(PAGE)),
+    Endpoint("page of bookings", _pages("/bookings"), _fixed(PAGE)),
     Endpoint("quote", _quoting, _by_offers),
     Endpoint("quote after a booking", _quoting_after_a_booking, _by_offers),
     Endpoint("booking", _booking, _fixed(BOOKING)),

@@ -29,6 +29,12 @@ class Extent:
     seconds: float
     least: int
     warm_up: int
+    only: tuple[str, ...] = ()
+    """Names of endpoints, or beginnings of them; none for all."""
+
+    def endpoints(self) -> Iterator[Endpoint]:
+        """What is measured."""
+        return (one for one in ENDPOINTS if not self.only or one.name.startswith(self.only))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ def measure(kind: str, extent: Extent, keep: Keep) -> Iterator[Line]:
         before: dict[str, Line] = {}
         for count in (few, many):
             _fill(running, count)
-            for one in ENDPOINTS:
+            for one in extent.endpoints():
                 name = _name(kind, one.name, count)
                 line = keep(
                     name, extent.seconds, lambda one=one, name=name: _line(name, one, running, extent)

@@ -1,12 +1,14 @@
 """What warehouses charge: the price list to print, and statements that lead down to the moves."""
 
 from flask import Blueprint, render_template
+from sqlalchemy.orm import joinedload
 
 from app import auth
 from app.actor import ROLES
 from app.clock import now
 from app.errors import NotFound
 from app.http import reading
+from app.models import Warehouse
 from app.queries import warehouse_fees as queries
 from app.queries.billing import find_exporter
 from app.queries.warehouse_fees import StatementFilter
@@ -29,11 +31,18 @@ def prices(code: str) -> str:
     asked = addresses.text("exporter", longest=40) if who.may(*AGREED_SEEN) else None
     with reading() as session:
         house = get_warehouse(session, on, code)
+        warehouse = session.get_one(Warehouse, house.id, options=[joinedload(Warehouse.location)])
         exporter = find_exporter(session, asked) if asked else None
         whose = exporter.id if exporter else who.exporter_id
         rows = queries.price_list(session, house.id, on, whose)
     return render_template(
-        "fees/prices.html", house=house, rows=rows, on=on, exporter=exporter, may_ask=who.may(*AGREED_SEEN)
+        "fees/prices.html",
+        house=house,
+        warehouse=warehouse,
+        rows=rows,
+        on=on,
+        exporter=exporter,
+        may_ask=who.may(*AGREED_SEEN),
     )
 
 

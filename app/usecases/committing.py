@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import Row, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -143,11 +143,16 @@ def _chains(session: Session, plan: Plan, commit: PlanCommit) -> Sequence[dict[s
     )
     counts: dict[int, int] = {int(row[0]): row[1] for row in session.execute(counted) if row[0] is not None}
     ways = {number: way.departures for number, way in read_ways(session, plan.id).items() if number in counts}
-    known = _public_ids(session, {one for departures in ways.values() for one in departures})
+    known = _ridden(session, {one for departures in ways.values() for one in departures})
     forbidden = set(commit.scope.get("departures", []))
     rows: list[dict[str, Any]] = []
-    for chain in chains(ways):
-        departures = [known[one] for one in chain.departures]
+    # What leaves first is booked first: its cut-off is the nearest.
+    earliest_first = sorted(
+        chains(ways),
+        key=lambda one: (not one.departures, [known[ride].departs_at for ride in one.departures[:1]]),
+    )
+    for chain in earliest_first:
+        departures = [known[one].public_id for one in chain.departures]
         if forbidden.isdisjoint(departures):
             rows.append(
                 {
@@ -161,12 +166,13 @@ def _chains(session: Session, plan: Plan, commit: PlanCommit) -> Sequence[dict[s
     return rows
 
 
-def _public_ids(session: Session, ids: set[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
+def _ridden(session: Session, ids: set[int]) -> dict[int, Row[tuple[int, str, datetime]]]:
+    found: dict[int, Row[tuple[int, str, datetime]]] = {}
     wanted = sorted(ids)
     for begin in range(0, len(wanted), 500):
-        query = select(Departure.id, Departure.public_id).where(Departure.id.in_(wanted[begin : begin + 500]))
-        found |= {row.id: row.public_id for row in session.execute(query)}
+        some = Departure.id.in_(wanted[begin : begin + 500])
+        query = select(Departure.id, Departure.public_id, Departure.departs_at).where(some)
+        found |= {row.id: row for row in session.execute(query)}
     return found
 
 

@@ -15,10 +15,13 @@ BY_EMAIL = Keyset(User.email, User.id, read=word)
 STATES = ("active", "invited", "deactivated")
 LAST = (
     select(func.max(AuditEvent.at))
-    .where(AuditEvent.subject == User.public_id, AuditEvent.action == "user.signed_in")
+    .where(
+        AuditEvent.subject == User.public_id, AuditEvent.action.in_(("user.signed_in", "user.password_set"))
+    )
     .correlate(User)
     .scalar_subquery()
 )
+"""A one-time link signs in as well: it sets the password, and its owner is in."""
 
 
 @dataclass(frozen=True, slots=True)

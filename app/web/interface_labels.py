@@ -28,6 +28,7 @@ EVENT_TYPES: Words = {
     "departure.delayed": _l("A departure with these goods leaves or arrives later"),
     "departure.cancelled": _l("A departure with these goods does not run"),
     "parcel.status_changed": _l("A parcel has another status"),
+    "order.status_changed": _l("An order out of a warehouse has another status"),
     "invoice.issued": _l("An invoice is ready"),
     "plan.completed": _l("An optimisation run ended with a plan"),
     "plan.failed": _l("An optimisation run ended without a plan"),

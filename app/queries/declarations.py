@@ -197,9 +197,17 @@ def modes_and_months(session: Session) -> tuple[list[str], list[date]]:
 
 
 def ports(session: Session) -> list[Location]:
-    """Ports that some list leaves over, or something that waits."""
+    """Ports that some list leaves over, for the filters."""
     listed = select(DeclarationList.port_id)
     return list(session.scalars(select(Location).where(Location.id.in_(listed)).order_by(Location.code)))
+
+
+def ports_of_exit(session: Session) -> list[Location]:
+    """Ports that lists leave over or something waits at, by code."""
+    found = {one.id: one for one in ports(session)} | {
+        one.port.id: one.port for one in waiting_parcels(session)
+    }
+    return sorted(found.values(), key=lambda one: one.code)
 
 
 def exporters(session: Session) -> Iterator[Party]:

@@ -23,6 +23,9 @@ from app.web import (
     bulk_edit,
     country_groups,
     counts,
+    customs,
+    customs_steps,
+    customs_summaries,
     deciding,
     departure_changes,
     departures,
@@ -79,7 +82,7 @@ PAGES = (
     warehouses, directory, country_groups, warehouse_fees, floor,
     floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack, returns, return_steps,
     deciding, hubs, load_units, webhooks, api_keys, track, verify, admin, admin_users, admin_roles, admin_clients,
-    admin_rates, admin_deliveries, admin_failures, admin_jobs, admin_audit,
+    admin_rates, admin_deliveries, admin_failures, admin_jobs, admin_audit, customs, customs_summaries, customs_steps,
 )  # fmt: skip
 
 

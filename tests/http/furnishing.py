@@ -9,10 +9,14 @@ from app.clock import now
 from app.ids import new_id
 from app.models import BulkEdit, Party, Plan, QuoteLink, Scenario, Service, ShipmentDocument
 from app.schemas.quote_offers import LEG, OFFER
+from app.usecases.declaring import steps
+from app.usecases.declaring.summaries import build_summaries
 from app.usecases.importing import wizard
 from app.usecases.importing.wizard_checking import check_draft
 from tests import factories as make
 from tests.booking_rows import fill_booking, make_booking, make_offer, make_quote
+from tests.declaration_rows import DESK, MONTH, PORT, built, customs_world, paid
+from tests.factories import NOW
 from tests.quote_rows import sell
 
 ACTOR = system("test")
@@ -31,6 +35,7 @@ FIXED = {
 def furnish_pages(session, visitor=ACTOR):
     """Add to a furnished house what its pages show; `visitor` has begun to import a file."""
     acme = session.scalars(select(Party).where(Party.reference == "acme")).one()
+    declared(session, acme)
     offer = offered(session, make_quote(session, acme))
     booking = make_booking(session, offer)
     fill_booking(session, booking, 1)
@@ -55,6 +60,16 @@ def offered(session, quote):
     legs = [LEG | {"departure_id": departure.public_id, "number": departure.number}]
     offer.shown = OFFER | {"id": offer.public_id, "legs": legs}
     return offer
+
+
+def declared(session, owner):
+    """A list of two parcels that customs cleared, in a declaration."""
+    customs_world(session, exporter=owner)
+    found = built(session)
+    paid(session, found)
+    steps.submit_list(session, DESK, NOW, found.public_id)
+    steps.answer_list(session, DESK, NOW, found.public_id, "release")
+    build_summaries(session, DESK, NOW, "9610", PORT, MONTH)
 
 
 def what_if(session):

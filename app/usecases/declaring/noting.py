@@ -88,7 +88,11 @@ def take_payment_back(session: Session, actor: Actor, now: datetime, public_id: 
     receipt = session.scalar(select(PaymentReceipt).where(PaymentReceipt.parcel_id.in_(parcels)))
     if receipt is None:
         raise NotFound("no payment is noted for this line")
-    before = {"line": seq, "receipt": receipt.number, "amount_minor": receipt.amount_minor}
+    before = {
+        "line": seq,
+        "receipt": receipt.number,
+        "paid": str(Money(receipt.amount_minor, receipt.currency)),
+    }
     session.delete(receipt)
     session.flush()
     auditing.record(session, actor, now, "customs.payment_taken_back", public_id, before=before)

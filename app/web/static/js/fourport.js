@@ -1,5 +1,5 @@
 // What every page has: countdowns that count, a theme button that means the other one, forms that are sent once,
-// and fields that can be copied.
+// fields that can be copied, and tabs that stand in sight.
 const MINUTE = 60_000;
 const words = document.body.dataset;
 
@@ -25,6 +25,16 @@ function tick() {
 function offerOtherTheme() {
   const button = document.querySelector("[data-theme-form] button");
   if (button) button.value = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
+}
+
+// In a row of tabs, or a navigation, that is wider than the window: where one is stands in sight.
+function showCurrent() {
+  for (const row of document.querySelectorAll(".side-nav, .tabs")) {
+    const here = row.querySelector("[aria-current]");
+    if (!here || row.scrollWidth <= row.clientWidth) continue;
+    const [outer, inner] = [row.getBoundingClientRect(), here.getBoundingClientRect()];
+    if (inner.left < outer.left || inner.right > outer.right) row.scrollLeft += inner.left - outer.left - 24;
+  }
 }
 
 document.addEventListener("submit", (event) => {
@@ -59,5 +69,6 @@ document.addEventListener("click", (event) => {
 
 tick();
 offerOtherTheme();
+showCurrent();
 setInterval(tick, 20_000);
 document.body.addEventListener("htmx:afterSettle", tick);

@@ -1,10 +1,11 @@
 """`make screenshots`: start the demo on a folder of its own, sign in, and take a picture of each page in every look.
 
 A quote is asked for and booked, and another one left open. The pages are found as a person finds them: the entries of
-the navigation, then one page of each kind they link to. Pictures go to `var/screenshots` (not committed), in both
-languages, light and dark, at three widths; what is wider than its window, and what the console complains of, is
-listed, and ends the command with 1. With `--docs` the pictures that illustrate the documentation are taken instead,
-into `docs/screenshots`.
+an administrator's navigation, then one page of each kind they link to, and the doors that are open to everybody.
+Pictures go to `var/screenshots` (not committed), in both languages, light and dark, at three widths; what is wider
+than its window, and what the console complains of, is listed, and ends the command with 1. Other arguments are the
+looks to take, such as `zh-dark-390`. With `--docs` the pictures that illustrate the documentation are taken instead,
+as an operator sees them, into `docs/screenshots`.
 """
 
 import contextlib
@@ -22,18 +23,22 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.servers import CHROMIUM_FLAGS, find_chromium, install_cjk_font
-from tests.browser.doors import ask_for_a_quote, book_an_offer
+from tests.browser.doors import PASSWORD, ask_for_a_quote, book_an_offer, enter
 from tests.live import free_port
 
+PROGRAM = str(Path(sys.executable).parent / "fourport")
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 EVERY_LOOK = ROOT / "var" / "screenshots"
 LOOKS = tuple(itertools.product(("en", "zh"), ("light", "dark"), (1440, 1024, 390)))
 MOST_BYTES = 150_000
 ARGUMENTS = ["--parcels", "2000", "--time-limit", "20"]
-ONE_OF_A_KIND = re.compile(
-    r"^/(\w[\w-]*)/[a-z]{3}_[0-9a-z]{16}(/[a-z-]+(/[a-z]{3}_[0-9a-z]{16})?)?$|^/(pool/import|quotes/new)$"
-)
+NO_PAGE = re.compile(r"^/(api|static)/|/papers/|\.\w+$")
+"""Links that lead to files, or to the reference of the API."""
+AN_ID = re.compile(r"[A-Z0-9_]")
+"""What a public id, a code or a number has, and no word of an address."""
+OUTSIDE = ("/sign-in", "/track", "/verify", "/directory")
+ADMIN = "administrator@demo.example"
 SHOWN = (
     "tower", "departures", "departures-one", "pool", "runs-one", "plans-one", "quotes-one", "bookings-one",
     "warehouses", "returns-one", "admin",
@@ -50,18 +55,18 @@ Take = Callable[[Page, str, str], None]
 def main() -> None:
     """Take the pictures anew; those of pages that are gone are removed."""
     install_cjk_font()
-    for_docs = "--docs" in sys.argv[1:]
-    with demo() as (home, email, password), sync_playwright() as playwright:
+    named = set(sys.argv[1:])
+    for_docs = "--docs" in named
+    looks = [look for look in LOOKS if not named or name_of_look(look) in named]
+    with demo() as (folder, door), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(find_chromium()), args=list(CHROMIUM_FLAGS))
-        english = signed_in(chromium, home, email, password, "en")
+        english = signed_in(chromium, door, ("en", "light", 1280))
         book_an_offer(english, ask_for_a_quote(english))
         ask_for_a_quote(english)
         english.goto("/")
-        problems = into_docs(english, chromium, (home, email, password)) if for_docs else []
-        if not for_docs:
-            paths = find_all(english, home)
-            for look in LOOKS:
-                problems += in_one_look(chromium, (home, email, password), paths, look)
+        problems = (
+            into_docs(english, chromium, door) if for_docs else in_every_look(chromium, folder, door, looks)
+        )
         chromium.close()
     print(*problems, sep="\n")
     sys.exit(bool(problems))
@@ -73,7 +78,7 @@ def into_docs(english: Page, chromium: Browser, door: Door) -> list[str]:
     for old in PICTURES.glob("*.png"):
         old.unlink()
     paths = find_all(english, door[0], picture)
-    chinese = signed_in(chromium, *door, "zh")
+    chinese = signed_in(chromium, door, ("zh", "light", 1280))
     for name in IN_CHINESE:
         save(chinese, door[0] + paths[name], f"{name}-zh")
     missing = [f"{name} was not found" for name in SHOWN if name not in paths]
@@ -81,12 +86,23 @@ def into_docs(english: Page, chromium: Browser, door: Door) -> list[str]:
     return missing + [f"{one.relative_to(ROOT)} has {one.stat().st_size:,} bytes" for one in large]
 
 
-def in_one_look(chromium: Browser, door: Door, paths: dict[str, str], look: Look) -> list[str]:
-    """Every page in one language, light or dark, at one width; what is wrong with it."""
-    language, theme, width = look
-    folder = EVERY_LOOK / f"{language}-{theme}-{width}"
+def in_every_look(chromium: Browser, folder: str, door: Door, looks: list[Look]) -> list[str]:
+    """Every page of an administrator in these looks; what is wrong with them."""
+    door = administrator(chromium, folder, door[0])
+    paths = find_all(signed_in(chromium, door, ("en", "light", 1280)), door[0])
+    problems: list[str] = []
+    for look in looks:
+        outside = window(chromium, door[0], look)
+        problems += pictures(outside, {f"outside-{name_of(path)}": path for path in OUTSIDE}, look)
+        problems += pictures(signed_in(chromium, door, look), paths, look)
+        print(f"{name_of_look(look)}: {len(paths) + len(OUTSIDE)} pages", flush=True)
+    return problems
+
+
+def pictures(page: Page, paths: dict[str, str], look: Look) -> list[str]:
+    """Pages in one language, light or dark, at one width; what is wrong with them. The window is closed."""
+    folder = EVERY_LOOK / name_of_look(look)
     folder.mkdir(parents=True, exist_ok=True)
-    page = signed_in(chromium, *door, language, theme=theme, width=width)
     problems: list[str] = []
     complaints: list[str] = []
     page.on("console", lambda line: complaints.append(line.text[:200]) if line.type == "error" else None)
@@ -100,27 +116,19 @@ def in_one_look(chromium: Browser, door: Door, paths: dict[str, str], look: Look
         problems += [f"{folder.name}/{name}: {wider} px wider than the window"] if wider > 0 else []
         page.screenshot(path=folder / f"{name}.png", full_page=True)
     page.context.close()
-    print(f"{folder.relative_to(ROOT)}: {len(paths)} pages")
     return problems
 
 
 @contextlib.contextmanager
-def demo() -> Iterator[tuple[str, str, str]]:
-    """A running demo: its address, and the e-mail and password that it prints."""
+def demo() -> Iterator[tuple[str, Door]]:
+    """A running demo: its folder, its address, and the e-mail and password that it prints."""
     with tempfile.TemporaryDirectory() as folder:
         port = str(free_port())
-        command = [
-            str(Path(sys.executable).parent / "fourport"),
-            "demo",
-            "--port",
-            port,
-            "--data-dir",
-            folder,
-        ]
+        command = [PROGRAM, "demo", "--port", port, "--data-dir", folder]
         env = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
         with subprocess.Popen([*command, *ARGUMENTS], env=env, stdout=subprocess.PIPE, text=True) as process:
             try:
-                yield f"http://127.0.0.1:{port}", *credentials(process)
+                yield folder, (f"http://127.0.0.1:{port}", *credentials(process))
             finally:
                 process.terminate()
 
@@ -135,17 +143,20 @@ def credentials(process: subprocess.Popen[str]) -> tuple[str, str]:
     raise SystemExit("the demo ended before it printed a sign-in")
 
 
-def signed_in(
-    chromium: Browser,
-    home: str,
-    email: str,
-    password: str,
-    language: str,
-    *,
-    theme: str = "light",
-    width: int = 1280,
-) -> Page:
-    """A page of a person who reads this language, light or dark, in a window of this width."""
+def administrator(chromium: Browser, folder: str, home: str) -> Door:
+    """Somebody who may open everything, let in by a one-time link as `fourport user add` prints it."""
+    env = {**os.environ, "FOURPORT_DATA_DIR": folder, "FOURPORT_BASE_URL": home}
+    command = [PROGRAM, "user", "add", ADMIN, "--role", "admin"]
+    link = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout.strip()
+    page = window(chromium, home, ("en", "light", 1280))
+    enter(page, link)
+    page.context.close()
+    return home, ADMIN, PASSWORD
+
+
+def window(chromium: Browser, home: str, look: Look) -> Page:
+    """A page of somebody who is not signed in: in this language, light or dark, of this width."""
+    language, theme, width = look
     context = chromium.new_context(
         base_url=home,
         viewport={"width": width, "height": 800},
@@ -153,7 +164,13 @@ def signed_in(
         color_scheme="dark" if theme == "dark" else "light",
     )
     context.add_cookies([{"name": "language", "value": language, "url": home}])
-    page = context.new_page()
+    return context.new_page()
+
+
+def signed_in(chromium: Browser, door: Door, look: Look) -> Page:
+    """The same of a person who signed in with e-mail and password."""
+    home, email, password = door
+    page = window(chromium, home, look)
     page.goto("/sign-in")
     page.fill("input[name=email]", email)
     page.fill("input[name=password]", password)
@@ -177,7 +194,7 @@ def find_all(page: Page, home: str, take: Take | None = None) -> dict[str, str]:
         for link in links(page, "main a", home):
             # The explanation of a parcel that stays has no other ways to show.
             dull = name.endswith("unassigned") and "/why/" in link
-            if ONE_OF_A_KIND.match(link) and name_of(link) not in taken and not dull:
+            if not NO_PAGE.search(link) and name_of(link) not in taken and not dull:
                 waiting.setdefault(name_of(link), link)
     return taken
 
@@ -190,10 +207,13 @@ def links(page: Page, selector: str, home: str) -> list[str]:
 
 def name_of(path: str) -> str:
     """The name of a picture: `/` is the tower, `/plans/pln_…/parcels` is plans-one-parcels."""
-    words = [
-        "one" if re.fullmatch(r"[a-z]{3}_[0-9a-z]{16}", word) else word for word in path.strip("/").split("/")
-    ]
+    words = ["one" if AN_ID.search(word) else word for word in path.strip("/").split("/")]
     return "-".join(words) or "tower"
+
+
+def name_of_look(look: Look) -> str:
+    """The name of a folder: zh-dark-390."""
+    return "-".join(map(str, look))
 
 
 def picture(page: Page, url: str, name: str) -> None:

@@ -29,6 +29,7 @@ KEY = select(
     ApiKey.id, ApiKey.public_id, ApiKey.role, ApiKey.exporter_id, ApiKey.warehouse_id, ApiKey.test_mode, ApiKey.scopes,
     ApiKey.last_used_at, ApiKey.revoked_at,
 ).where(ApiKey.secret_hash == bindparam("secret_hash"))  # fmt: skip
+PERSON = select(User).where(User.public_id == bindparam("public_id"))
 LAST_USED_STEP = timedelta(minutes=5)
 """`last_used_at` of a key is that exact; writing it on every request would make every read a write."""
 
@@ -135,7 +136,7 @@ def _person() -> tuple[User, Actor] | None:
     if not reference:
         return None
     with reading() as db:
-        user = db.scalar(select(User).where(User.public_id == reference))
+        user = db.scalar(PERSON, {"public_id": reference})
     if user is None or user.disabled or user.session_epoch != session.get("epoch"):
         return None
     return user, Actor("user", user.public_id, user.role, user.exporter_id, user.warehouse_id)

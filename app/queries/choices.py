@@ -7,8 +7,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.actor import READERS
+from app.db import fetch
 from app.models import Location, Party, Service, ServiceCall, User
 from app.queries.places import COLUMNS, Place, place_of
+
+PARTIES = select(Party.reference, Party.name, Party.roles).order_by(Party.reference)
 
 
 def served_places(session: Session) -> list[Place]:
@@ -20,8 +23,7 @@ def served_places(session: Session) -> list[Place]:
 
 def all_exporters(session: Session) -> list[tuple[str, str]]:
     """(reference, name) of every exporter, by reference."""
-    query = select(Party.reference, Party.name, Party.roles).order_by(Party.reference)
-    return [(reference, name) for reference, name, roles in session.execute(query) if "exporter" in roles]
+    return [(reference, name) for reference, name, roles in fetch(session, PARTIES) if "exporter" in roles]
 
 
 def dated_services(session: Session) -> Sequence[Any]:

@@ -115,7 +115,7 @@ def list_departures(
 def count_departures(session: Session, where: DepartureFilter) -> int:
     """How many departures there are in the whole list."""
     query = select(func.count()).select_from(Departure).join(Service, Service.id == Departure.service_id)
-    return session.scalar(query.where(*where.conditions())) or 0
+    return int(fetch(session, query.where(*where.conditions())).scalar_one())
 
 
 def get_departure(

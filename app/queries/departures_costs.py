@@ -4,10 +4,33 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Date, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.db import fetch
 from app.models import Service, Tariff, TariffBreak
+
+ON = bindparam("on", type_=Date)
+RATES = (
+    select(
+        Service.code,
+        Tariff.currency,
+        func.min(TariffBreak.rate_micros_per_kg),
+        func.max(TariffBreak.rate_micros_per_kg),
+    )
+    .join(Tariff, Tariff.service_id == Service.id)
+    .join(TariffBreak, TariffBreak.tariff_id == Tariff.id)
+    .where(
+        Service.code.in_(bindparam("services", expanding=True)),
+        Tariff.side == "buy",
+        Tariff.exporter_id.is_(None),
+        Tariff.valid_from <= ON,
+        or_(Tariff.valid_to.is_(None), Tariff.valid_to > ON),
+    )
+    .group_by(Service.code, Tariff.currency)
+    .order_by(Service.code, Tariff.currency)
+)
+"""Buy rates of services on a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +47,5 @@ def variable_costs(session: Session, services: Collection[str], on: date) -> dic
 
     A rate per cubic metre is no part of it.
     """
-    query = (
-        select(
-            Service.code,
-            Tariff.currency,
-            func.min(TariffBreak.rate_micros_per_kg),
-            func.max(TariffBreak.rate_micros_per_kg),
-        )
-        .join(Tariff, Tariff.service_id == Service.id)
-        .join(TariffBreak, TariffBreak.tariff_id == Tariff.id)
-        .where(
-            Service.code.in_(services),
-            Tariff.side == "buy",
-            Tariff.exporter_id.is_(None),
-            Tariff.valid_from <= on,
-            or_(Tariff.valid_to.is_(None), Tariff.valid_to > on),
-        )
-        .group_by(Service.code, Tariff.currency)
-        .order_by(Service.code, Tariff.currency)
-    )
-    rows = session.execute(query).all() if services else []
+    rows = fetch(session, RATES, services=sorted(services), on=on).all() if services else []
     return {code: VariableCost(currency, least, most) for code, currency, least, most in rows if most}

@@ -154,6 +154,12 @@ COLUMNS = (
     Parcel.contents,
 )  # fmt: skip
 
+EXPORTERS = (
+    select(Party.reference, Party.name)
+    .where(exists().where(Parcel.exporter_id == Party.id))
+    .order_by(Party.reference)
+)
+
 
 def list_parcels(
     session: Session,
@@ -293,9 +299,7 @@ def not_waiting(session: Session, public_ids: Sequence[str]) -> list[str]:
 
 def exporters(session: Session) -> list[tuple[str, str]]:
     """(reference, name) of every exporter with parcels, by reference."""
-    having = exists().where(Parcel.exporter_id == Party.id)
-    query = select(Party.reference, Party.name).where(having).order_by(Party.reference)
-    return [(reference, name) for reference, name in session.execute(query)]
+    return [(reference, name) for reference, name in fetch(session, EXPORTERS)]
 
 
 @cache

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from app.db import fetch
 from app.models import (
     BulkEdit,
     BulkEditRow,
@@ -23,6 +24,28 @@ from app.queries.paging import Keyset, Page, instant
 SALEABLE = ("planned", "open")
 MOST_CHOICES = 300
 Values = dict[str, Any]
+RIDES = (
+    select(
+        PlanLeg.itinerary_id, PlanLeg.departs_at, PlanLeg.arrives_at, Departure.public_id, Departure.number,
+        Service.code, Service.mode,
+    )
+    .join(Departure, Departure.id == PlanLeg.departure_id)
+    .join(Service, Service.id == Departure.service_id)
+    .where(PlanLeg.itinerary_id.in_(bindparam("itineraries", expanding=True)))
+)  # fmt: skip
+RULES = (
+    select(
+        ChannelRule.parcel_id, ChannelRule.kind, ChannelRule.mode, ChannelRule.until, ChannelRule.created_by,
+        Service.code, Departure.number, Departure.public_id.label("departure"),
+    )
+    .outerjoin(Departure, Departure.id == ChannelRule.departure_id)
+    .outerjoin(Service, or_(Service.id == ChannelRule.service_id, Service.id == Departure.service_id))
+    .where(
+        ChannelRule.parcel_id.in_(bindparam("parcels", expanding=True)),
+        or_(ChannelRule.until.is_(None), ChannelRule.until > bindparam("now", type_=ChannelRule.until.type)),
+    )
+    .order_by(ChannelRule.kind.desc(), ChannelRule.id)
+)  # fmt: skip
 EDITS = Keyset(BulkEdit.created_at, BulkEdit.id, read=instant, falling=True)
 
 
@@ -55,16 +78,9 @@ def rides(session: Session, itineraries: Sequence[int | None]) -> dict[int, Ride
     wanted = {one for one in itineraries if one is not None}
     if not wanted:
         return {}
-    query = (
-        select(
-            PlanLeg.itinerary_id, PlanLeg.departs_at, PlanLeg.arrives_at, Departure.public_id, Departure.number,
-            Service.code, Service.mode,
-        )
-        .join(Departure, Departure.id == PlanLeg.departure_id)
-        .join(Service, Service.id == Departure.service_id)
-        .where(PlanLeg.itinerary_id.in_(wanted))
-    )  # fmt: skip
-    rows = sorted(session.execute(query), key=lambda row: row.arrives_at - row.departs_at)
+    rows = sorted(
+        fetch(session, RIDES, itineraries=list(wanted)), key=lambda row: row.arrives_at - row.departs_at
+    )
     return {
         row.itinerary_id: Ride(row.public_id, row.number, row.code, row.mode, row.departs_at) for row in rows
     }
@@ -73,17 +89,12 @@ def rides(session: Session, itineraries: Sequence[int | None]) -> dict[int, Ride
 def rules(session: Session, parcels: Sequence[int], now: datetime) -> dict[int, list[RuleRow]]:
     """The pins and bans of parcels that hold, by parcel, pins first."""
     found: defaultdict[int, list[RuleRow]] = defaultdict(list)
-    query = (
-        select(ChannelRule, Service.code, Departure.number, Departure.public_id.label("departure"))
-        .outerjoin(Departure, Departure.id == ChannelRule.departure_id)
-        .outerjoin(Service, or_(Service.id == ChannelRule.service_id, Service.id == Departure.service_id))
-        .where(ChannelRule.parcel_id.in_(parcels), or_(ChannelRule.until.is_(None), ChannelRule.until > now))
-        .order_by(ChannelRule.kind.desc(), ChannelRule.id)
-    )
-    for rule, code, number, departure in session.execute(query) if parcels else ():
-        by = "mode" if rule.mode else "departure" if departure else "service"
-        name = rule.mode or (f"{code} {number}" if departure else code)
-        found[rule.parcel_id].append(RuleRow(rule.kind, by, name, departure, rule.until, rule.created_by))
+    for rule in fetch(session, RULES, parcels=parcels, now=now) if parcels else ():
+        by = "mode" if rule.mode else "departure" if rule.departure else "service"
+        name = rule.mode or (f"{rule.code} {rule.number}" if rule.departure else rule.code)
+        found[rule.parcel_id].append(
+            RuleRow(rule.kind, by, name, rule.departure, rule.until, rule.created_by)
+        )
     return found
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db import Look, fetch
 from app.models import Call, Location, Parcel
@@ -33,6 +34,8 @@ COLUMNS = (
 )  # fmt: skip
 KNOWN = "places"
 """Where a session that sees one state of the database keeps the places it was asked for."""
+ORDERED = select(*COLUMNS).order_by(Location.country, Location.code)
+CALLED_AT = ORDERED.where(exists().where(Call.location_id == Location.id))
 BY_ID = select(*COLUMNS).where(Location.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -69,26 +72,29 @@ def ids_named(code: str) -> Select[int]:
 
 def called_at(session: Session) -> list[Place]:
     """Every place some departure calls at, by country and code."""
-    return _having(session, exists().where(Call.location_id == Location.id))
+    return _kept(session, fetch(session, CALLED_AT))
 
 
 def origins(session: Session, exporter_id: int | None = None) -> list[Place]:
     """Every place some parcel starts from; of one exporter's, if that is given."""
-    return _having(session, exists().where(Parcel.origin_id == Location.id, *_of(exporter_id)))
+    query = _named_by(Parcel.origin_id, own=exporter_id is not None)
+    return _kept(session, fetch(session, query, exporter=exporter_id))
 
 
 def destinations(session: Session, exporter_id: int | None = None) -> list[Place]:
     """Every place some parcel goes to; of one exporter's, if that is given."""
-    return _having(session, exists().where(Parcel.destination_id == Location.id, *_of(exporter_id)))
+    query = _named_by(Parcel.destination_id, own=exporter_id is not None)
+    return _kept(session, fetch(session, query, exporter=exporter_id))
 
 
-def _of(exporter_id: int | None) -> list[ColumnElement[bool]]:
-    return [] if exporter_id is None else [Parcel.exporter_id == exporter_id]
-
-
-def _having(session: Session, condition: ColumnElement[bool]) -> list[Place]:
+@cache
+def _named_by(column: InstrumentedAttribute[int], *, own: bool) -> Select[*tuple[Any, ...]]:
     # One look into an index per location, however many parcels there are.
-    query = select(*COLUMNS).where(condition).order_by(Location.country, Location.code)
-    found = [place_of(row) for row in session.execute(query)]
+    mine = [Parcel.exporter_id == bindparam("exporter")] if own else []
+    return ORDERED.where(exists().where(column == Location.id, *mine))
+
+
+def _kept(session: Session, rows: Iterable[Sequence[Any]]) -> list[Place]:
+    found = [place_of(row) for row in rows]
     _known(session).update({place.id: place for place in found})
     return found

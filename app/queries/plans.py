@@ -23,14 +23,19 @@ from app.queries.departure_rows import DepartureRow
 from app.queries.departures import departures_by_id
 from app.queries.paging import Keyset, Page, instant
 
+LATEST = (
+    select(Plan)
+    .where(~hypothetical(Plan.run_id))
+    .options(joinedload(Plan.run))
+    .order_by(Plan.created_at.desc(), Plan.id.desc())
+    .limit(1)
+)
 BY_DEPARTURE = Keyset(Departure.departs_at, Departure.id, read=instant)
 
 
 def latest_plan(session: Session) -> Plan | None:
     """The newest plan that was stored, with its run; what only asks "what if" is none."""
-    query = select(Plan).where(~hypothetical(Plan.run_id)).options(joinedload(Plan.run))
-    query = query.order_by(Plan.created_at.desc(), Plan.id.desc())
-    return session.scalar(query.limit(1))
+    return session.scalar(LATEST)
 
 
 def get_plan(session: Session, public_id: str) -> Plan:

@@ -28,6 +28,7 @@ from app.queries.departures import (
 from app.queries.departures_costs import variable_costs
 from app.usecases.valuing import UnitValue, unit_values
 from app.web import addresses, departures_gantt, languages
+from app.web.languages import told
 from trade.goods import goods_classes
 
 pages = Blueprint("departures", __name__)
@@ -212,7 +213,7 @@ def week_choice(day: date) -> tuple[str, str]:
     """The ISO week of a day as value and text, e.g. 2026-W48."""
     year, week, _ = day.isocalendar()
     monday = date.fromisocalendar(year, week, 1)
-    text = gettext("Week %(week)s, from %(day)s", week=week, day=f"{monday:%m-%d}")
+    text = told("Week %(week)s, from %(day)s") % {"week": week, "day": f"{monday:%m-%d}"}
     return f"{year}-W{week:02}", text
 
 

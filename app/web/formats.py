@@ -164,10 +164,15 @@ def _money(minor: float, currency: str, language: str) -> str:
 
 def exact(amount: int | str, currency: str) -> str:
     """An amount to the last minor unit: minor units, or a decimal as it is on the wire."""
+    return _exact(amount, currency, languages.current())
+
+
+@kept
+def _exact(amount: int | str, currency: str, language: str) -> str:
     digits = get_currency_precision(currency)
     major = Decimal(amount) if isinstance(amount, str) else Decimal(amount) / 10**digits
     pattern = "¤#,##0." + "0" * digits if digits else "¤#,##0"
-    return format_currency(major, currency, format=pattern, currency_digits=False, locale=languages.current())
+    return format_currency(major, currency, format=pattern, currency_digits=False, locale=language)
 
 
 def rate(value: str) -> str:

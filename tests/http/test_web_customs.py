@@ -107,7 +107,7 @@ def test_the_files_are_messages_of_the_spec_with_everything_escaped(desk, databa
 
 def test_numbers_are_noted_and_wrong_ones_told_at_their_field(desk, database):
     text = words(desk.get("/customs/codes"))
-    assert "The house" in text
+    assert "The operation itself" in text
     bad = desk.post("/customs/codes/house", data={"dxp": "!!", "name": "X"})
     assert bad.status_code == 422
     assert "This number is not written like this." in words(bad)

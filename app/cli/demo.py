@@ -85,6 +85,7 @@ def _load(settings: Settings, console: Console, parcels: int) -> Database:
     from app.cli.context import bare_database
     from app.cli.sample_hub import seed_hub
     from app.usecases import seeding
+    from app.usecases.seeding_customs import seed_customs_codes
     from app.usecases.seeding_inbound import seed_sample_inbound
     from app.usecases.seeding_orders import seed_sample_orders
     from app.usecases.seeding_returns import seed_sample_returns
@@ -107,6 +108,7 @@ def _load(settings: Settings, console: Console, parcels: int) -> Database:
         coming = seed_sample_inbound(session, ACTOR, now())
         orders = seed_sample_orders(session, ACTOR, now())
         back = seed_sample_returns(session, ACTOR, now())
+        seed_customs_codes(session, ACTOR, now())
     console.print(f"stock: {stock}; {coming} ASNs, {orders} orders, {back} returns")
     with console.status("letting a hub work"), database.transaction() as session:
         built = seed_hub(session, ACTOR, now())

@@ -39,6 +39,7 @@ def load_demo(parcels: int, number: int) -> None:
     """Load the reference network, stock and a sample pool; doing it again loads only what is missing."""
     from app.cli.sample_hub import seed_hub
     from app.usecases import seeding
+    from app.usecases.seeding_customs import seed_customs_codes
     from app.usecases.seeding_inbound import seed_sample_inbound
     from app.usecases.seeding_orders import seed_sample_orders
     from app.usecases.seeding_returns import seed_sample_returns
@@ -52,6 +53,7 @@ def load_demo(parcels: int, number: int) -> None:
         seed_sample_inbound(session, ACTOR, now())
         orders = seed_sample_orders(session, ACTOR, now())
         back = seed_sample_returns(session, ACTOR, now())
+        seed_customs_codes(session, ACTOR, now())
     with database.transaction() as session:
         pool = seeding.seed_sample_pool(session, ACTOR, now(), parcels, number)
     with database.transaction() as session:

@@ -46,6 +46,8 @@ class Demand:
     locations: tuple[str, ...]
     exporters: tuple[str, ...]
     goods: tuple[str, ...]
+    hs_codes: tuple[str, ...]
+    """An example for each class of goods."""
     goods_share: Floats
     is_battery: npt.NDArray[np.bool_]
     exporter_share: Floats
@@ -114,6 +116,7 @@ def demand() -> Demand:
     return Demand(
         exporters=tuple(row["exporter"] for row in exporters),
         goods=classes,
+        hs_codes=tuple(row["hs_code"] for row in goods),
         goods_share=_cumulative([float(row["share"]) for row in goods]),
         is_battery=np.array([name.startswith(("li_", "sodium_")) for name in classes]),
         exporter_share=_cumulative([float(row["weight"]) for row in exporters]),

@@ -158,6 +158,7 @@ class _Writer:
                 "height_mm": sides[2],
                 "volume_cm3": volume,
                 "goods_class": self._facts.goods[goods],
+                "hs_code": self._facts.hs_codes[goods],
                 "value_minor": value,
                 "currency": CURRENCY,
                 "ready_at": instant(ready),

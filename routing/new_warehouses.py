@@ -61,13 +61,27 @@ class Widened:
     by: Mapping[str, BoolArray] = field(default_factory=dict)
 
     def renumbered(self, item_option: IntArray) -> IntArray:
-        """Return options of the planned problem [n], -1 for none, as options of this one."""
-        return _renumbered(self.option_from >= 0, item_option)
+        """Return options of the planned problem [n], -1 for none or for one that is not known here, as options here."""
+        known = np.flatnonzero(self.option_from >= 0)
+        many = int(max(self.option_from.max(initial=-1), item_option.max(initial=-1))) + 1
+        here = np.full(many + 1, -1)
+        here[self.option_from[known]] = known
+        found = here[np.where(item_option >= 0, item_option, -1)]
+        owner = np.append(np.repeat(np.arange(self.problem.k), np.diff(self.problem.class_ptr)), -1)
+        return np.asarray(np.where(owner[found] == self.problem.item_class, found, -1))
 
 
-def widen(problem: Problem, catalogue: Catalogue, warehouses: Sequence[NewWarehouse]) -> Widened:
-    """Return the problem with the ways through new warehouses; ways through two of them are among those."""
-    found = Widened(problem, catalogue, np.arange(problem.o))
+def widen(
+    problem: Problem,
+    catalogue: Catalogue,
+    warehouses: Sequence[NewWarehouse],
+    renewed: Widened | None = None,
+) -> Widened:
+    """Return the problem with the ways through new warehouses; ways through two of them are among those.
+
+    It is the planned one, or that `renewed` (`routing.renewing`).
+    """
+    found = renewed or Widened(problem, catalogue, np.arange(problem.o))
     for one in warehouses:
         found = _with_twins(found, one)
     return found

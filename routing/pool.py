@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, fields
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -114,6 +114,13 @@ class Pool:
 
     def __len__(self) -> int:
         return len(self.ref)
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> Pool:
+        """Return the pool of the items marked."""
+        columns: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        for name, value in columns.items():
+            columns[name] = value[kept] if isinstance(value, np.ndarray) else value
+        return Pool(**columns)
 
     @property
     def width(self) -> int:

@@ -2,7 +2,8 @@
 
 Patches work on the problem that was planned. It knows no ways but those that were enumerated for it: a patch takes
 ways away, makes them later, dearer, cheaper, roomier or narrower, and never invents one. A new warehouse stands beside
-a known one and lends its ways.
+a known one and lends its ways. A departure that closes later makes ways: the problem is enumerated anew for that
+(`routing.renewing`) and patched then.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from routing.digest import digest
 from routing.disruption import Changed, Disrupted, disrupt
 from routing.mishaps import Deadlines, Mishap, catalogue_of, options_on, tell
 from routing.network import MODES
-from routing.new_warehouses import NewWarehouse, widen
+from routing.new_warehouses import NewWarehouse, Widened, widen
 from routing.plan import Plan
 from routing.problem import Problem
+from routing.renewing import too_late_for
 from routing.space import CM3, GRAMS
 from routing.tally import item_costs
 
@@ -91,10 +93,19 @@ class Moves:
 
 
 def apply(
-    problem: Problem, catalogue: Catalogue, before: Plan, patches: Patches, deadlines: Deadlines
+    problem: Problem,
+    catalogue: Catalogue,
+    before: Plan,
+    patches: Patches,
+    deadlines: Deadlines,
+    anew: tuple[Widened, IntArray] | None = None,
 ) -> Scenario:
-    """Return the problem as the patches make it. The arrays of the old one are not touched."""
-    wide = widen(problem, catalogue, patches.warehouses)
+    """Return the problem as the patches make it. The arrays of the old one are not touched.
+
+    `anew` are the problem and the plan's units as `renewed` returns them, if a patch needs ways that it did not know.
+    """
+    begun, units = anew or (None, before.units)
+    wide = widen(problem, catalogue, patches.warehouses, begun)
     problem, catalogue = wide.problem, wide.catalogue
     priced = replace(
         problem,
@@ -112,7 +123,7 @@ def apply(
     gone[too_late_for(told, patches.cutoffs)] = True
     free, most = scaled_room(priced, catalogue, patches.capacity, patches.intake)
     disruption = replace(disruption, missed=np.flatnonzero(gone), free=free, unit_max=most, change_price=0.0)
-    left = disrupt(priced, wide.renumbered(before.item_option), before.units, disruption)
+    left = disrupt(priced, wide.renumbered(before.item_option), units, disruption)
     cost = float(item_costs(left.problem, left.kept_option).sum() + left.problem.unit_cost @ left.kept_units)
     start = Plan(
         status="feasible",
@@ -161,22 +172,6 @@ def barred(
         there = options_on(catalogue, np.isin(catalogue.leg_destination, places))
         gone |= there & ~beside[code] if code in beside else there
     return gone
-
-
-def too_late_for(catalogue: Catalogue, cutoffs: Mapping[int, int]) -> IntArray:
-    """Return the options whose goods are there later than so many minutes before they board."""
-    named = catalogue.leg_dated & np.isin(catalogue.leg_ref, list(cutoffs))
-    through = np.flatnonzero(options_on(catalogue, named)).tolist()
-    return np.array([one for one in through if _is_late(catalogue, one, cutoffs)], np.int64)
-
-
-def _is_late(catalogue: Catalogue, option: int, cutoffs: Mapping[int, int]) -> bool:
-    at, wait = int(catalogue.option_ready[option]), 0
-    for leg in catalogue.legs(option):
-        if leg.dated and leg.ref in cutoffs and at + wait > leg.departs_min - cutoffs[leg.ref]:
-            return True
-        at, wait = leg.arrives_min, int(catalogue.location_transfer_min[leg.destination])
-    return False
 
 
 def scaled_room(

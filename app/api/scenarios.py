@@ -87,6 +87,7 @@ def scenario_json(found: Scenario) -> dict[str, Any]:
         "moved": result.get("moved"),
         "affected": result.get("affected"),
         "through_new_warehouses": sum(new.values()) if new else None,
+        "by_later_cutoff": result.get("by_later_cutoff"),
         "created_at": utc(found.created_at),
         "promoted_at": utc(found.promoted_at),
         "archived_at": utc(found.archived_at),

@@ -15,11 +15,14 @@ from app.usecases import (
     optimizing,
     planning,
     scenarios,
+    scenarios_cutoffs,
     scenarios_patching,
     scenarios_warehouses,
     working,
 )
 from app.usecases.plan_figures import Solved
+from app.usecases.scenarios_cutoffs import Later
+from routing.assembling import assemble
 from routing.blocks import run_in_processes
 from routing.catalogue import Catalogue
 from routing.digest import digest
@@ -28,6 +31,7 @@ from routing.itineraries import FOREVER
 from routing.mishaps import Deadlines
 from routing.plan import Plan as Solution
 from routing.problem import Problem
+from routing.renewing import renewed
 from routing.scenarios import Scenario, apply, known, moves
 from routing.solve import IllegalPlanError, solve
 
@@ -42,7 +46,7 @@ def solve_scenario(work: Work) -> None:
             working.finish(session, work.claim, now())
             return
         blocks.withdraw(session, run.id, now())
-    asked, problem, before, scenario = _patched(work, run)
+    asked, problem, before, scenario, later = _patched(work, run)
     _keep_input(work, run, scenario)
     follower = Follower(work, run.id)
     limits = limits_of(run)
@@ -65,28 +69,42 @@ def solve_scenario(work: Work) -> None:
         "affected": len(scenario.left.affected),
         "kept_minor": scenario.kept_cost,
     }
+    if later:
+        result["by_later_cutoff"] = later.parcels(scenario, found)
     wanted = not follower.stopped_without_plan
     _store(work, found, scenario, asked, result, rows, wanted=wanted)
 
 
-def _patched(work: Work, run: OptimizationRun) -> tuple[scenarios.Asked, Problem, Solution, Scenario]:
+def _patched(
+    work: Work, run: OptimizationRun
+) -> tuple[scenarios.Asked, Problem, Solution, Scenario, Later | None]:
+    """What was asked, the baseline's problem and plan, the problem to solve, and the cut-offs that are later."""
     with work.database.reading() as session:
         asked = scenarios.read_asked(session, run)
+        later = scenarios_cutoffs.later_ones(session, asked.patches)
         problem, catalogue = problem_from_bytes(asked.problem), Catalogue.from_bytes(asked.catalogue)
-        snapshot = known(asked.catalogue)
-        patches = scenarios_patching.patches_for(session, problem, catalogue, snapshot, asked.patches)
+        before, content = plan_from_bytes(asked.solution), asked.catalogue
+        facts = later and scenarios_cutoffs.facts_anew(session, asked.run_id, later, catalogue.item_ref)
+    known_ones, anew = (problem, catalogue), None
+    if later and facts:
+        fresh = assemble(facts.network, facts.pool, facts.rates)
+        anew = renewed(problem, catalogue, before.units, fresh.problem, fresh.catalogue, later.closed)
+        known_ones, content = (anew[0].problem, anew[0].catalogue), anew[0].catalogue.to_bytes()
+    with work.database.reading() as session:
+        patches = scenarios_patching.patches_for(session, *known_ones, known(content), asked.patches)
     due = [scenarios_patching.due_minutes(at, FOREVER) for at, _ in asked.deadlines]
     hard = [one for _, one in asked.deadlines]
-    before = plan_from_bytes(asked.solution)
     deadlines = Deadlines(np.array(due, np.int64), np.array(hard, bool))
-    return asked, problem, before, apply(problem, catalogue, before, patches, deadlines)
+    return asked, problem, before, apply(problem, catalogue, before, patches, deadlines, anew), later
 
 
 def _keep_input(work: Work, run: OptimizationRun, scenario: Scenario) -> None:
     problem = scenario.problem
-    kept = RunInput(run_id=run.id, problem=problem_to_bytes(problem), catalogue=scenario.catalogue.to_bytes())
+    files = problem_to_bytes(problem), scenario.catalogue.to_bytes()
     with work.database.transaction() as session:
-        if session.get(RunInput, run.id) is None and work.still_ours(session):
+        if work.still_ours(session):
+            kept = session.get(RunInput, run.id) or RunInput(run_id=run.id)
+            kept.problem, kept.catalogue = files
             optimizing.save_input(session, run, kept, digest(problem), problem.n, [])
 
 

@@ -93,6 +93,11 @@ def departures_of(session: Session, plan_id: int) -> list[NamedDeparture]:
     return _named(session, Departure.id.in_(used))
 
 
+def departures_open(session: Session, now: datetime) -> list[NamedDeparture]:
+    """The departures that take goods and have not left, by time."""
+    return _named(session, Departure.status.in_(("planned", "open")) & (Departure.departs_at > now))
+
+
 def departures_named(session: Session, public_ids: list[str]) -> dict[str, NamedDeparture]:
     """Public id → departure."""
     return {one.public_id: one for one in _named(session, Departure.public_id.in_(public_ids))}

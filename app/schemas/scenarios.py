@@ -38,6 +38,7 @@ SCENARIO: dict[str, Any] = {
     "moved": 815,
     "affected": 812,
     "through_new_warehouses": None,
+    "by_later_cutoff": None,
     "created_at": RUN["created_at"],
     "promoted_at": None,
     "archived_at": None,
@@ -54,7 +55,7 @@ class PatchWanted(Shape):
     currency = Text(longest=3, shortest=3, load_default=None, allow_none=True)
     delay_min = Whole(least=1, most=LONGEST_MIN, load_default=None, allow_none=True)
     before_min = Whole(
-        least=1, most=LONGEST_MIN, load_default=None, allow_none=True,
+        least=0, most=LONGEST_MIN, load_default=None, allow_none=True,
         metadata={"description": "So long before it leaves a departure closes."},
     )  # fmt: skip
     percent = Number(
@@ -122,6 +123,10 @@ class ScenarioShape(Answer):
     affected = fields.Integer(allow_none=True, metadata={"description": "Parcels whose way is gone."})
     through_new_warehouses = fields.Integer(
         allow_none=True, metadata={"description": "Parcels; null where no new warehouse is assumed."}
+    )
+    by_later_cutoff = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Parcels that only a later cut-off lets ride; null where none is assumed."},
     )
     created_at = fields.String()
     promoted_at = fields.String(allow_none=True)

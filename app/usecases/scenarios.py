@@ -68,6 +68,8 @@ class Asked:
     """What the worker reads: the baseline's problem and plan, and what is assumed."""
 
     scenario_id: int
+    run_id: int
+    """Of the baseline."""
     patches: tuple[Patch, ...]
     problem: bytes
     catalogue: bytes
@@ -200,6 +202,7 @@ def read_asked(session: Session, run: OptimizationRun) -> Asked:
     )
     return Asked(
         scenario.id,
+        plan_run,
         tuple(map(Patch.from_dict, scenario.patches)),
         kept.problem,
         kept.catalogue,

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.errors import Conflict
-from app.models import Call, Cutoff, Departure, DepartureUnit, Location, Plan, RunInput, UnitType, Warehouse
+from app.models import Departure, DepartureUnit, Location, Plan, RunInput, UnitType, Warehouse
 from app.models import Tariff as TariffRow
-from app.usecases.network_facts import EARLIEST_TIMES, PAPER_CUTOFFS
 from app.usecases.pricing_facts import CURRENCY, load_exchange
 from app.usecases.scenarios import Patch, invalid
+from app.usecases.scenarios_cutoffs import check_cutoff, is_later
 from app.usecases.scenarios_warehouses import check_new_warehouse, new_warehouses
 from app.usecases.tariff_facts import as_tariff
 from routing.catalogue import Catalogue
@@ -44,7 +44,7 @@ BATCH = 500
 
 def check_patches(session: Session, plan: Plan, patches: Iterable[Patch]) -> tuple[Patch, ...]:
     """Return the patches with what promoting will be held against; Invalid names the field of the first fault."""
-    checker = _Checker(session, snapshot_of(session, plan), plan.created_at.date())
+    checker = _Checker(session, plan, snapshot_of(session, plan), plan.created_at.date())
     found: list[Patch] = []
     for position, patch in enumerate(patches):
         if any((one.kind, one.target) == (patch.kind, patch.target) for one in found):
@@ -65,6 +65,7 @@ def snapshot_of(session: Session, plan: Plan) -> Known:
 @dataclass(slots=True)
 class _Checker:
     session: Session
+    plan: Plan
     snapshot: Known
     on: date
     """The day of the plan, whose exchange rates it has."""
@@ -84,15 +85,16 @@ class _Checker:
             "warehouse": self._place, "intake": self._intake, "fuel": self._fuel, "fx": self._currency,
             "new_warehouse": self._new_warehouse,
         }  # fmt: skip
-        if patch.departure_id is not None:
+        if patch.departure_id is not None and patch.kind != "cutoff":
             self._departure(field, patch)
         return judge[patch.kind](field, patch) if patch.kind in judge else patch
 
     def _numbers(self, field: str, patch: Patch) -> None:
         for name in ("delay_min", "before_min"):
             minutes = getattr(patch, name)
-            if minutes is not None and not 1 <= minutes <= LONGEST_MIN:
-                raise invalid(f"{field}.{name}", "out_of_range", f"from 1 to {LONGEST_MIN} minutes")
+            fewest = 0 if name == "before_min" else 1
+            if minutes is not None and not fewest <= minutes <= LONGEST_MIN:
+                raise invalid(f"{field}.{name}", "out_of_range", f"from {fewest} to {LONGEST_MIN} minutes")
         percent, size = patch.percent, patch.kind in ("capacity", "intake")
         if percent is None:
             return
@@ -102,10 +104,14 @@ class _Checker:
         if percent == same and patch.kind != "new_warehouse":
             raise invalid(f"{field}.percent", "changes_nothing", f"{same:g} per cent is as it is")
 
-    def _departure(self, field: str, patch: Patch) -> Departure:
+    def _row(self, field: str, patch: Patch) -> Departure:
         row = self.session.scalar(select(Departure).where(Departure.public_id == patch.departure_id))
         if row is None:
             raise invalid(f"{field}.departure_id", "unknown_departure", "there is no such departure")
+        return row
+
+    def _departure(self, field: str, patch: Patch) -> Departure:
+        row = self._row(field, patch)
         if row.id not in self.snapshot.departures:
             text = "the plan's goods had no way on this departure, so nothing would change"
             raise invalid(f"{field}.departure_id", "not_in_snapshot", text)
@@ -117,21 +123,10 @@ class _Checker:
         return replace(patch, assumed={"departs_at": leaves.isoformat()})
 
     def _cutoff(self, field: str, patch: Patch) -> Patch:
-        row = self._departure(field, patch)
-        query = (
-            select(Cutoff.at)
-            .join(Call, Call.id == Cutoff.call_id)
-            .where(Call.departure_id == row.id, Call.departs_at == row.departs_at)
-            .where(Cutoff.code.not_in(EARLIEST_TIMES | PAPER_CUTOFFS))
-        )
-        closes = min([row.departs_at, *self.session.scalars(query)])
-        now_min = int((row.departs_at - closes).total_seconds() // 60)
-        if (patch.before_min or 0) <= now_min:
-            text = (
-                f"it closes {now_min / 60:g} hours before it leaves already; a later cut-off would make ways "
-                "that the kept problem does not know: change it at the departure and start a run"
-            )
-            raise invalid(f"{field}.before_min", "not_earlier", text)
+        row = self._row(field, patch)
+        patch = check_cutoff(self.session, self.plan, field, row, patch)
+        if not is_later(patch):
+            self._departure(field, patch)
         return patch
 
     def _capacity(self, field: str, patch: Patch) -> Patch:
@@ -238,7 +233,9 @@ def patches_for(
     return Patches(
         cancelled=frozenset(number[one.departure_id] for one in gone),
         delays={number[one.departure_id]: one.delay_min or 0 for one in of_kind["delayed"]},
-        cutoffs={number[one.departure_id]: one.before_min or 0 for one in of_kind["cutoff"]},
+        cutoffs={
+            number[one.departure_id]: one.before_min or 0 for one in of_kind["cutoff"] if not is_later(one)
+        },
         capacity={number[one.departure_id]: (one.percent or 0) / 100 for one in of_kind["capacity"]},
         intake={str(one.location): (one.percent or 0) / 100 for one in of_kind["intake"]},
         modes=frozenset(str(one.mode) for one in of_kind["mode"]),

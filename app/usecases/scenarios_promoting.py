@@ -2,10 +2,10 @@
 
 A plan with a decision in it (a departure left out, a mode or a place not used, less room, an earlier cut-off) asks for
 nothing that is not there, so it may be carried out as it is. What others decide (a cancelled or late departure, more
-room, other prices) must stand in the system first. A new warehouse makes ways that nobody can take yet, so a plan with
-one is never carried out: the warehouse is entered, and a run started. What a baseline assumes that asks what if itself
-stands in the problem as well, so it is held against what is true like the scenario's own; the baseline need not be
-promoted for that. And whatever was assumed, the goods must still wait and the departures leave as the plan has them.
+room, a later cut-off, other prices) must stand in the system first. A new warehouse makes ways that nobody takes yet,
+so a plan with one is never carried out: the warehouse is entered, and a run started. What a baseline assumes that asks
+what if itself stands in the problem as well, so it is held against what is true like the scenario's own; the baseline
+need not be promoted for that. And whatever was assumed, the goods must still wait and the departures leave as planned.
 """
 
 from collections.abc import Iterable
@@ -40,10 +40,11 @@ from app.usecases.network_facts import OPEN_STATES
 from app.usecases.pool_facts import WAITING
 from app.usecases.pricing_facts import load_exchange
 from app.usecases.scenarios import Patch, find_scenario
+from app.usecases.scenarios_cutoffs import closes_so_late, is_later
 from app.usecases.scenarios_patching import daily_parcels, fuel_of, snapshot_of
 
-DECISIONS = ("drop", "mode", "warehouse", "cutoff")
-"""Ours to take, or kept whatever happens."""
+DECISIONS = ("drop", "mode", "warehouse")
+"""Ours to take."""
 AS_IT_IS = 100.0
 CLOSE = 0.005
 """Prices that differ by no more than this share are those that were assumed."""
@@ -138,11 +139,13 @@ def take_back(session: Session, actor: Actor, now: datetime, public_id: str) -> 
 
 def _of_patch(session: Session, plan: Plan, position: int | None, patch: Patch, now: datetime) -> Check:
     smaller = patch.kind in ("capacity", "intake") and (patch.percent or 0) < AS_IT_IS
-    if patch.kind in DECISIONS or smaller:
+    earlier = patch.kind == "cutoff" and not is_later(patch)
+    if patch.kind in DECISIONS or smaller or earlier:  # kept whatever happens
         return Check("decision", True, position)
     judge = {
         "cancelled": _is_cancelled, "delayed": _is_delayed, "capacity": _has_room, "intake": _takes_in,
         "fuel": _fuel_is_dearer, "fx": _currency_is_dearer, "new_warehouse": _is_there,
+        "cutoff": _closes_so_late,
     }  # fmt: skip
     return Check(patch.kind, judge[patch.kind](session, plan, patch, now), position)
 
@@ -159,6 +162,10 @@ def _is_cancelled(session: Session, _plan: Plan, patch: Patch, _now: datetime) -
 def _is_delayed(session: Session, _plan: Plan, patch: Patch, _now: datetime) -> bool:
     row, assumed = _departure(session, patch), (patch.assumed or {})["departs_at"]
     return row is not None and abs(row.departs_at - datetime.fromisoformat(assumed)) <= SLACK
+
+
+def _closes_so_late(session: Session, _plan: Plan, patch: Patch, _now: datetime) -> bool:
+    return closes_so_late(session, _departure(session, patch), patch)
 
 
 def _has_room(session: Session, plan: Plan, patch: Patch, _now: datetime) -> bool:
@@ -261,6 +268,7 @@ def _fault(check: Check) -> FieldError:
 REASONS = {
     "cancelled": "the departure is not cancelled",
     "delayed": "the departure does not leave when this says",
+    "cutoff": "the departure closes earlier than this says",
     "capacity": "the departure has no such room",
     "intake": "the warehouse does not take in so many parcels a day",
     "fuel": "the price lists do not state this price of fuel",

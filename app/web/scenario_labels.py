@@ -14,7 +14,7 @@ KINDS: Words = {
     "drop": _l("Do not use a departure"),
     "cancelled": _l("A departure is cancelled"),
     "delayed": _l("A departure is late"),
-    "cutoff": _l("An earlier cut-off"),
+    "cutoff": _l("An earlier or later cut-off"),
     "capacity": _l("More or less room on a departure"),
     "mode": _l("Do not use a mode"),
     "warehouse": _l("A warehouse takes nothing in"),
@@ -30,7 +30,8 @@ HELP: Words = {
         "A fact: connections may break. To promote the plan the departure must leave at that time."
     ),
     "cutoff": _l(
-        "Counted back from each port where goods board. Goods that are there later take another way."
+        "Counted back from each port where goods board. Earlier: goods that are there later take another way. Later: "
+        "the ways it makes are looked for, and to promote the plan the departure must close so in the system."
     ),
     "capacity": _l("100 is as it is. Units stay whole: half of one container is none."),
     "mode": _l("A decision: the plan can be promoted as it is."),
@@ -48,6 +49,7 @@ CHECKS: Words = {
     "decision": _l("A decision that the plan already keeps: nothing must change for it."),
     "cancelled": _l("The departure is cancelled in the system."),
     "delayed": _l("The departure leaves in the system at the time assumed, within 15 minutes."),
+    "cutoff": _l("The departure closes no earlier in the system."),
     "capacity": _l("What the plan puts on the departure fits what is free on it now."),
     "intake": _l("The warehouse takes in so many parcels a day in the system."),
     "fuel": _l("The price lists state this price of fuel, within 0.5 %."),
@@ -60,6 +62,7 @@ CHECKS: Words = {
 STEPS: Words = {
     "cancelled": _l("Cancel the departure first, then come back."),
     "delayed": _l("Enter the new times first, then come back."),
+    "cutoff": _l("Enter the later cut-off at the departure first, then come back."),
     "capacity": _l("Enter the room at the departure first, then come back."),
     "intake": _l("Enter the intake at the warehouse first, then come back."),
     "fuel": _l("Import the new price lists, then start a run: its costs are the true ones."),

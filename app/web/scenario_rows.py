@@ -62,6 +62,10 @@ def rows_of(columns: Sequence[Column]) -> list[Row]:
     ]
     if any(_through_new(one.scenario) is not None for one in columns):
         rows.append(_new_warehouses(columns))
+    if any(_result(one, "by_later_cutoff") is not None for one in columns):
+        rows.append(
+            _parcels(gettext("Parcels that only a later cut-off lets ride"), columns, "by_later_cutoff")
+        )
     codes = dict.fromkeys(code for one in known for code in one.reasons)
     for position, code in enumerate(codes):
         row = _row(labels.FILTERS["reason"](code), columns, _reason(code), formats.number, 0)
@@ -136,6 +140,16 @@ def _new_warehouses(columns: Sequence[Column]) -> Row:
     values = [_through_new(one.scenario) for one in columns]
     cells = [Cell("–" if one is None else formats.number(one)) for one in values]
     return Row(gettext("Parcels through new warehouses"), cells)
+
+
+def _result(column: Column, name: str) -> int | None:
+    """A number of a scenario's result; None for the baseline, and where nothing is solved or assumed."""
+    return (column.scenario.result or {}).get(name) if column.scenario else None
+
+
+def _parcels(name: str, columns: Sequence[Column], result: str) -> Row:
+    values = [_result(one, result) for one in columns]
+    return Row(name, [Cell("–" if one is None else formats.number(one)) for one in values])
 
 
 def _summary(name: str) -> Callable[[Figures], Value]:

@@ -110,12 +110,21 @@ def render_form(public_id: str, form: ScenarioForm) -> str:
             form=form,
             kinds=scenarios_patching.KINDS,
             departures=replans.departures_of(session, plan.id),
+            others=_others(session, plan, form),
             modes=snapshot.modes,
             places=sorted(snapshot.places),
             warehouses=scenarios_warehouses.warehouses_of(session, snapshot),
             intakes=sorted(snapshot.intakes),
             currencies=[(one, one) for one in scenarios_patching.currencies_of(session, snapshot)],
         )
+
+
+def _others(session: Session, plan: Plan, form: ScenarioForm) -> list[replans.NamedDeparture]:
+    """Departures the plan does not use: one of them may be reached if it closes later."""
+    if all(row["kind"] != "cutoff" for row in form.rows):
+        return []
+    used = {one.public_id for one in replans.departures_of(session, plan.id)}
+    return [one for one in replans.departures_open(session, now()) if one.public_id not in used]
 
 
 @pages.post("/plans/<public_id>/what-if")

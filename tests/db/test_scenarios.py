@@ -1,13 +1,17 @@
 """What-if: a plan's problem is patched and solved beside it, and its plan is nobody's before it is promoted."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from app.actor import Actor
 from app.clock import now
 from app.errors import Conflict, Forbidden, Invalid
 from app.models import (
     AuditEvent,
+    Call,
+    Cutoff,
     Departure,
     Location,
     OptimizationRun,
@@ -15,9 +19,11 @@ from app.models import (
     Plan,
     PlanItem,
     PlanLeg,
+    PlanLoad,
     RunInput,
     Scenario,
     ScenarioMove,
+    Service,
     Tariff,
     TariffSurcharge,
     Warehouse,
@@ -25,8 +31,9 @@ from app.models import (
 )
 from app.queries import plans, runs
 from app.queries import scenarios as queries
-from app.usecases import committing, scenarios, scenarios_promoting
+from app.usecases import committing, optimizing, scenarios, scenarios_promoting
 from app.usecases.scenarios import Patch
+from app.usecases.scenarios_cutoffs import closes_at
 from app.usecases.scenarios_patching import check_patches
 from routing import checks
 from routing.files import plan_from_bytes, problem_from_bytes
@@ -142,7 +149,7 @@ WRONG = [
     (Patch("drop", departure_id="dep_nowhere"), "departure_id", "unknown_departure"),
     (Patch("delayed", departure_id="lost", delay_min=0), "delay_min", "out_of_range"),
     (Patch("capacity", departure_id="lost", percent=100.0), "percent", "changes_nothing"),
-    (Patch("cutoff", departure_id="lost", before_min=1), "before_min", "not_earlier"),
+    (Patch("cutoff", departure_id="lost", before_min=-1), "before_min", "out_of_range"),
     (Patch("mode", mode="ferryboat"), "mode", "not_in_snapshot"),
     (Patch("warehouse", location="NOWHERE"), "location", "not_in_snapshot"),
     (Patch("intake", location="NOWHERE", percent=50.0), "location", "never_short"),
@@ -232,3 +239,49 @@ def test_wrong_wishes_are_told_at_their_field_and_dearer_fuel_costs_what_price_l
             .values(amount_micros=TariffSurcharge.amount_micros * 3)
         )
         scenarios_promoting.promote(session, ACTOR, now(), fuel_id)
+
+
+def test_a_later_cut_off_lets_goods_ride_that_nobody_could_bring_in_time(database, plan_id):  # noqa: F811
+    with database.transaction() as session:
+        flown = (
+            select(Departure)
+            .join(PlanLoad, PlanLoad.departure_id == Departure.id)
+            .join(Service, Service.id == Departure.service_id)
+            .where(PlanLoad.plan_id == plan_named(session, plan_id).id, Service.mode == "air")
+            .order_by(PlanLoad.parcels.desc(), Departure.id)
+        )
+        departure = session.scalars(flown).first()
+        open_for = departure.public_id
+        before_min = (departure.departs_at - closes_at(session, departure)) // timedelta(minutes=1)
+        first = select(Call.id).where(Call.departure_id == departure.id).order_by(Call.seq).limit(1)
+        session.add(Cutoff(call_id=session.scalars(first).one(), code="VCO", at=now() - timedelta(days=1)))
+        run = optimizing.request_run(session, ACTOR, now(), iterations=1).public_id
+    without = plan_of(database, run)
+    later = Patch("cutoff", departure_id=open_for, before_min=before_min)
+    with database.reading() as session:
+        assert riders(session, without, open_for) == set()
+        cost = objective(session, without)
+    scenario_id, new = asked(database, without, later)
+
+    with database.reading() as session:
+        scenario, plan = scenario_named(session, scenario_id), plan_named(session, new)
+        kept = session.get_one(RunInput, plan.run_id).problem
+        assert checks.verify(problem_from_bytes(kept), plan_from_bytes(plan.solution)).ok
+        assert len(riders(session, new, open_for)) == scenario.result["by_later_cutoff"] > 0
+        assert scenario.result["kept_minor"] == pytest.approx(cost)
+        assert plan.objective < cost
+        assert plan.objective == pytest.approx(objective(session, plan_id), rel=0.01)
+        again = Patch("cutoff", departure_id=open_for, before_min=before_min + 1)
+        assert refusal(session, plan, again) == ("patches.0.before_min", "only_of_a_run")
+
+    with database.transaction() as session, pytest.raises(Conflict) as refused:
+        scenarios_promoting.promote(session, ACTOR, now(), scenario_id)
+    assert [(one.field, one.code) for one in refused.value.errors] == [("patches.0", "cutoff")]
+    with database.transaction() as session:
+        session.execute(delete(Cutoff).where(Cutoff.code == "VCO"))
+        scenarios_promoting.promote(session, ACTOR, now(), scenario_id)
+        baseline = plan_named(session, without)
+        assert refusal(session, baseline, later) == ("patches.0.before_min", "changes_nothing")
+        session.execute(update(Parcel).values(status="picked_up"))
+        sooner = Patch("cutoff", departure_id=open_for, before_min=0)
+        assert refusal(session, baseline, sooner) == ("patches.0.before_min", "not_waiting")

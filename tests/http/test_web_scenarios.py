@@ -175,6 +175,26 @@ def test_a_new_warehouse_is_asked_for_and_told_in_figures_and_ways_but_not_promo
     assert operator.post(promote).status_code == 409
 
 
+def test_a_later_cut_off_is_asked_of_any_open_departure_and_told_in_figures(operator, world, database):
+    page = f"/plans/{world.plan.public_id}/what-if"
+    answer = operator.post(page, data={"rows": "add", "add_kind": "cutoff"})
+    assert 'label="Not used by the plan"' in answer.text
+    typed = {"kind-0": "cutoff", "departure-0": world.sailing.public_id, "hours-0": "6", "name": "Open longer"}
+    answer = operator.post(page, data=typed)
+    assert answer.status_code == 303
+    assert "PAC1 VOY7 closes 6" in words(operator.get(answer.location))
+
+    with database.transaction() as session:
+        asked = session.scalars(select(Scenario).order_by(Scenario.id.desc())).first()
+        assert asked.patches[0]["assumed"]["before_min"] == 24 * 60
+        found = session.get_one(Scenario, world.scenario.id)
+        found.patches, found.result = asked.patches, found.result | {"by_later_cutoff": 1}
+    text = words(operator.get(f"/plans/{world.plan.public_id}/compare?with={world.scenario.public_id}"))
+    assert "Parcels that only a later cut-off lets ride – 1" in text
+    promote = words(operator.get(f"/scenarios/{world.scenario.public_id}/promote"))
+    assert "Enter the later cut-off at the departure first" in promote
+
+
 def test_only_operators_ask_what_if(app, world):
     reader = person(app, role="finance")
     compare = reader.get(f"/plans/{world.plan.public_id}/compare")

@@ -1,10 +1,13 @@
 """The product as people run it, and a browser that notes every complaint."""
 
+import shutil
+
 import pytest
 
 from app.servers import CHROMIUM_FLAGS, find_chromium
 from tests.browser.doors import load_sample
 from tests.live import INSTALL, product_on_copy
+from tests.planned import plan_made
 
 
 @pytest.hookimpl(wrapper=True)
@@ -17,21 +20,35 @@ def pytest_runtest_makereport(item):
     return report
 
 
+@pytest.fixture(scope="session")
+def sqlite_sampled(sqlite_planned, tmp_path_factory):
+    """The SQLite file with a draft of a plan, and a sample loaded by the command a user has."""
+    path = tmp_path_factory.mktemp("sampled") / "fourport.db"
+    shutil.copy(sqlite_planned, path)
+    load_sample(path)
+    return path
+
+
 @pytest.fixture(scope="package")
-def live_server(sqlite_network, tmp_path_factory):
+def live_server(sqlite_sampled, tmp_path_factory):
     """The product on SQLite as people run it, one for all tests here: each has people and rows of its own.
 
     See tests.live.Product. A test that uses up the pool starts a product of its own in the name of this one.
     """
-    with product_on_copy(sqlite_network, tmp_path_factory.mktemp("live")) as running:
+    with product_on_copy(sqlite_sampled, tmp_path_factory.mktemp("live")) as running:
         yield running
 
 
 @pytest.fixture(scope="package")
 def product(live_server):
-    """The product with a small pool, loaded by the command a user has; the network is there already."""
-    load_sample(live_server)
+    """The product with its sample; a test that needs rows besides writes them in the name of this one."""
     return live_server
+
+
+@pytest.fixture
+def plan(product):
+    """The address of the plan that is there."""
+    return f"/plans/{plan_made(product.database)}"
 
 
 @pytest.fixture(scope="package")

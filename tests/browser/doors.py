@@ -1,5 +1,6 @@
 """What the browser tests share: a product with the reference network and a person who signs in."""
 
+import subprocess
 from urllib.parse import urlsplit
 
 from redis import Redis
@@ -7,14 +8,17 @@ from redis import Redis
 from app.actor import system
 from app.clock import now
 from app.usecases.people import add_user
+from tests.live import PROGRAM, clean_environment
 
 PASSWORD = "correct horse battery"
 PARCELS = 150
 
 
-def load_sample(product):
-    """A small pool, by the command a user has; the network is there already."""
-    done = product.fourport("seed", "demo", "--parcels", str(PARCELS))
+def load_sample(path):
+    """A small pool, by the command a user has, in an SQLite file; the network is there already."""
+    env = clean_environment(FOURPORT_DATA_DIR=str(path.parent), FOURPORT_DATABASE_URL=f"sqlite:///{path}")
+    command = [PROGRAM, "seed", "demo", "--parcels", str(PARCELS)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -47,7 +51,7 @@ def speak(page, language):
     page.wait_for_selector(f"button[name=language][value={language}][aria-pressed=true]")
 
 
-def plan_the_pool(page, seconds=5, exporter=None):
+def plan_the_pool(page, seconds=1, exporter=None):
     """Start a run by its form, of one exporter's goods or all, and wait for the plan; returns its address."""
     page.goto("/runs")
     if exporter:

@@ -10,11 +10,11 @@ from tests.browser.doors import (
     book_an_offer,
     enter,
     one_time_link,
-    plan_the_pool,
     send_a_test,
     speak,
 )
 from tests.http.routes import page_rules
+from tests.planned import plan_made
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 NOT_SEEN = {
@@ -47,7 +47,7 @@ def addresses(product, browser):
     context = browser.new_context(base_url=product.url)
     page = context.new_page()
     enter(page, one_time_link(product, "first@test.example", "admin"))
-    plan = plan_the_pool(page)
+    plan = f"/plans/{plan_made(product.database)}"
     page.goto("/runs")
     run = page.locator("a[href^='/runs/']").first.get_attribute("href")
     page.goto("/departures")

@@ -42,7 +42,7 @@ def test_an_operator_filters_imports_plans_and_asks_why(product, browser_page, l
     assert {"origin", "weight_kg"} == set(page.locator("table td:nth-child(2)").all_inner_texts())
 
     page.goto("/runs")
-    page.fill("#f-time_limit_s", "5")
+    page.fill("#f-time_limit_s", "1")
     page.click("main form[action='/runs'] button[type=submit]")
     page.wait_for_selector("a.btn[href^='/plans/']", timeout=120_000)
     page.click("a.btn[href^='/plans/']")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.doors import enter, load_sample, one_time_link, plan_the_pool, speak
+from tests.browser.doors import enter, one_time_link, plan_the_pool, speak
 from tests.browser.test_accessible import violations
 from tests.live import product_on_copy
 
@@ -14,10 +14,9 @@ GOODS = "EXP-QILU,export,{origin},JP-E-ZONE,2.5,0.02,general,40.00,USD,2031-12-0
 
 
 @pytest.fixture(scope="module")
-def live_server(sqlite_network, tmp_path_factory):
+def live_server(sqlite_sampled, tmp_path_factory):
     """A product of this day's own: what it books is gone from the pool."""
-    with product_on_copy(sqlite_network, tmp_path_factory.mktemp("day")) as running:
-        load_sample(running)
+    with product_on_copy(sqlite_sampled, tmp_path_factory.mktemp("day")) as running:
         yield running
 
 

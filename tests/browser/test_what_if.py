@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.doors import enter, one_time_link, plan_the_pool, speak
+from tests.browser.doors import enter, one_time_link, speak
 from tests.browser.test_accessible import violations
 
 
@@ -13,18 +13,17 @@ def ask_without_a_departure(page, name):
     page.click("button[name=rows][value=add]")
     expect(page.locator("#f-departure-0")).to_be_focused()
     page.select_option("#f-departure-0", index=1)
-    page.fill("#f-time_limit_s", "5")
+    page.fill("#f-time_limit_s", "1")
     page.fill("#f-name", name)
     page.press("#f-name", "Enter")
     page.wait_for_url("**/compare?with=scn_*")
 
 
 @pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.full)])
-def test_an_operator_asks_what_if_compares_and_promotes(product, browser_page, page_problems, language):
+def test_an_operator_asks_what_if_compares_and_promotes(product, browser_page, page_problems, plan, language):
     page = browser_page
     enter(page, one_time_link(product, f"what-if-{language}@test.example"))
     speak(page, language)
-    plan = plan_the_pool(page)
     page.goto(plan)
     page.click("nav.tabs a[href*='/compare']")
     page.click("a[href$='/what-if'] >> nth=0")

@@ -2,14 +2,13 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.doors import enter, one_time_link, plan_the_pool
+from tests.browser.doors import enter, one_time_link
 from tests.browser.test_accessible import violations
 
 
-def test_an_operator_asks_why_overrides_by_keyboard_and_drags(product, browser_page):
+def test_an_operator_asks_why_overrides_by_keyboard_and_drags(product, browser_page, plan):
     page = browser_page
     enter(page, one_time_link(product, "bench@test.example"))
-    plan = plan_the_pool(page)
     page.goto(f"{plan}/parcels")
     asks, drawer = page.locator("[data-parcel] .ask"), page.locator("#drawer")
     asks.first.focus()

@@ -128,6 +128,15 @@ def account(currency: str, opening_minor: int, entries: Sequence[Entry]) -> Acco
     return Account(currency, opening_minor, tuple(lines), balance)
 
 
+def last_months(today: date, count: int) -> list[str]:
+    """Return so many months as `month_days` reads them, this one first."""
+    found, year, month = [], today.year, today.month
+    for _ in range(count):
+        found.append(f"{year}-{month:02}")
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    return found
+
+
 def minor_rate(rates: Rates, base: str, quote: str) -> Fraction | None:
     """Return exact minor units of `quote` for one of `base`; None where no rate leads there.
 

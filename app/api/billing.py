@@ -12,14 +12,17 @@ from app.api.batches import CSV
 from app.api.wire import money, page, utc
 from app.auth import actor, allow
 from app.clock import now
+from app.documents.account_statements import AccountStatement, account_statement_pdf
+from app.documents.facts import Party
 from app.errors import FieldError, Forbidden, Invalid, NotFound
 from app.exchange.cells import escape
 from app.exchange.csv_file import write_csv
 from app.http import reading
-from app.models import Party
+from app.models import Party as PartyRow
 from app.queries.billing import InvoiceFilter, InvoiceRow, Statement, find_exporter, get_invoice, statement
 from app.queries.billing import list_invoices as find_invoices
 from app.queries.credit import Credit, Owed, credit_of
+from app.queries.papers import ISSUER
 from app.schemas.billing import (
     CreditChange,
     CreditShape,
@@ -40,6 +43,7 @@ from trade.billing import Account, BilledLine, Entry, month_days, written_price,
 blueprint = Endpoints("Billing", __name__, "Invoices, statements, payments and credit")
 READERS = ("operator", "finance", "exporter")
 STATEMENT_COLUMNS = ("currency", "on", "kind", "reference", "booking_id", "amount", "balance")
+PDF = "application/pdf"
 MOST_PAPERS = 100
 """Of one booking that are shown at once."""
 
@@ -124,6 +128,26 @@ def download_statement(query: dict[str, Any]) -> Response:
     return download(stream.getvalue(), CSV, f"statement-{found.exporter}-{query['month']}.csv")
 
 
+@blueprint.reading(
+    "/statements.pdf",
+    Download(PDF, "The same to print, on A4 in both languages."),
+    query=StatementQuery,
+)
+@allow(*READERS)
+def print_statement(query: dict[str, Any]) -> Response:
+    """Download the statement of an exporter for a month as PDF."""
+    found = _statement(query)
+    paper = AccountStatement(
+        issuer=ISSUER,
+        exporter=Party(name=found.exporter_name, reference=found.exporter, country=found.country),
+        since=found.since,
+        until=found.until,
+        accounts=found.accounts,
+    )
+    content = account_statement_pdf(paper, now())
+    return download(content, PDF, f"statement-{found.exporter}-{query['month']}.pdf")
+
+
 @blueprint.changing("/payments", PaymentShape, status=201, body=NewPayment)
 @allow("finance")
 def create_payment(session: Session, sent: dict[str, Any]) -> Response:
@@ -183,14 +207,14 @@ def _statement(query: dict[str, Any]) -> Statement:
         raise _bad_exporter("required", "say whose statement it is to be")
     with reading() as session:
         exporter = (
-            session.get_one(Party, own)
+            session.get_one(PartyRow, own)
             if query["exporter"] is None
             else _exporter(session, query["exporter"], own)
         )
         return statement(session, exporter, *month_days(query["month"]))
 
 
-def _exporter(session: Session, reference: str, own: int | None = None) -> Party:
+def _exporter(session: Session, reference: str, own: int | None = None) -> PartyRow:
     try:
         return find_exporter(session, reference, exporter_id=own)
     except NotFound as error:

@@ -84,6 +84,7 @@ class Statement:
 
     exporter: str
     exporter_name: str
+    country: str | None
     since: date
     until: date
     accounts: tuple[Account, ...]
@@ -185,7 +186,7 @@ def statement(session: Session, exporter: Party, since: date, until: date) -> St
     entries = _entries(session, exporter.id, since, until)
     currencies = sorted({*opening, *entries})
     accounts = (account(one, opening.get(one, 0), entries.get(one, [])) for one in currencies)
-    return Statement(exporter.reference, exporter.name, since, until, tuple(accounts))
+    return Statement(exporter.reference, exporter.name, exporter.country, since, until, tuple(accounts))
 
 
 def _owed_before(session: Session, exporter_id: int, on: date) -> dict[str, int]:

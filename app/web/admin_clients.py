@@ -1,6 +1,5 @@
 """Exporters as clients: balance, limit, what is late, holds, and how each reaches the product."""
 
-from datetime import date
 from decimal import Decimal
 
 from babel.numbers import get_currency_precision
@@ -22,7 +21,7 @@ from app.web import addresses
 from app.web.admin_frame import faults, render, typed
 from app.web.labels import Words
 from app.web.languages import lazy as _l
-from trade.billing import book_date
+from trade.billing import book_date, last_months
 
 pages = Blueprint("admin_clients", __name__)
 Page = str | tuple[str, int] | Response
@@ -73,7 +72,7 @@ def render_one(reference: str, errors: dict[str, str] | None = None) -> str:
             names=people.names(session, {event.actor for event in events}),
             may_audit=auth.actor().may("regulator"),
             may_set=auth.actor().may("finance"),
-            months=last_months(book_date(now())),
+            months=last_months(book_date(now()), MONTHS),
         )
 
 
@@ -81,15 +80,6 @@ def limit_of(client: Client) -> str:
     """The limit as it is typed; empty: none."""
     minor, currency = client.credit.limit_minor, client.credit.currency
     return "" if minor is None else str(Decimal(minor).scaleb(-get_currency_precision(currency)))
-
-
-def last_months(today: date) -> list[str]:
-    """The months whose statements are asked for most."""
-    found, year, month = [], today.year, today.month
-    for _ in range(MONTHS):
-        found.append(f"{year}-{month:02}")
-        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
-    return found
 
 
 @pages.post("/admin/clients/<reference>/credit")

@@ -7,8 +7,11 @@ from app import auth
 from app.clock import now
 from app.http import reading
 from app.queries.portal import desk_of
+from trade.billing import book_date, last_months
 
 pages = Blueprint("portal", __name__)
+MONTHS = 3
+"""Of which statements are offered: this one and those before."""
 
 
 @pages.get("/portal")
@@ -24,4 +27,5 @@ def show() -> str | Response:
             "portal/show.html",
             desk=desk_of(session, actor, actor.exporter_id, moment),
             today=moment.date(),
+            months=last_months(book_date(moment), MONTHS),
         )

@@ -170,6 +170,9 @@ def test_the_operation_says_whose_statement_it_wants(finance):
 def test_a_statement_is_a_file_as_well_and_no_cell_of_it_is_a_formula(finance, acme, booking):
     (head,) = invoiced(finance, booking)
     finance.post("/payments", PAYMENT | {"reference": "=HYPERLINK(1)"})
+    printed = acme.get("/statements.pdf", month="2026-11")
+    assert (printed.content_type, printed.data[:5]) == ("application/pdf", b"%PDF-")
+    assert finance.get("/statements.pdf", month="2026-11", exporter="acme").status_code == 200
     response = acme.get("/statements.csv", month="2026-11")
 
     assert response.headers["Content-Disposition"] == 'attachment; filename="statement-acme-2026-11.csv"'

@@ -33,6 +33,10 @@ class Billing:
         """The same as CSV."""
         return self._http.download("/statements.csv", {"month": month, "exporter": exporter})
 
+    def statement_paper(self, month: str, *, exporter: str | None = None) -> bytes:
+        """The same to print, as PDF."""
+        return self._http.download("/statements.pdf", {"month": month, "exporter": exporter})
+
     def credit(self, exporter: str) -> Credit:
         """The limit of an exporter, what is owed and booked, and whether it is on hold."""
         credit: Credit = self._http.get(f"/exporters/{quote(exporter, safe='')}/credit")

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from app.documents.account_statements import AccountStatement, account_statement_pdf
 from app.documents.commercial_invoices import CommercialInvoice, SoldLine, commercial_invoice_pdf
 from app.documents.facts import Party, cm, kg, m3, moment, money
 from app.documents.invoices import InvoicePaper, render_invoice
@@ -32,7 +33,7 @@ from tests.unit.documents.samples import (
     transport_paper,
 )
 from tests.unit.documents.test_labels import ODD
-from trade.billing import BilledLine
+from trade.billing import BilledLine, Entry, account
 from trade.numbering import tracking_number, waybill_number
 
 A4 = (210.0, 297.0)
@@ -210,6 +211,27 @@ def test_the_order_of_members_is_nothing_to_the_digest():
     content = content_of(transport_paper())
 
     assert digest_of(dict(reversed(content.items()))) == digest_of(content)
+
+
+def test_a_statement_carries_the_balance_of_each_currency_over_its_pages():
+    entries = [
+        Entry(date(2026, 11, 1 + n % 28), "invoice", f"INV-2026-{n:06}", 1_000, BOOKING) for n in range(80)
+    ]
+    entries.append(Entry(date(2026, 11, 28), "payment", "网银 77", -50_000))
+    data = AccountStatement(
+        issuer="Fourport 四港", exporter=EXPORTER, since=date(2026, 11, 1), until=date(2026, 12, 1),
+        accounts=(account("CNY", 2_500, entries), account("USD", -100, [])),
+    )  # fmt: skip
+    pdf = Pdf(account_statement_pdf(data, NOW))
+
+    for words in ("Statement of account", "对账单", EXPORTER.name, "2026-11-01 – 2026-11-30", "期初余额",
+                  "CNY 25.00", "网银 77", "CNY -500.00", "CNY 325.00", "Account in USD 账户", "USD -1.00"):  # fmt: skip
+        assert words in pdf.text
+    assert len(pdf.sizes) > 1
+    assert set(pdf.sizes) == {A4}
+
+    nothing = Pdf(account_statement_pdf(replace(data, accounts=()), NOW))
+    assert "本期无欠款" in nothing.text
 
 
 def test_an_invoice_shows_each_charge_as_priced_and_as_billed():

@@ -1,13 +1,16 @@
 """Wrong usage and unreadable input: exit 2, one clear line on standard error, never a traceback."""
 
+import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from app.cli import main
 from tests.live import PROGRAM, SECRET, clean_environment
 
 
@@ -16,6 +19,22 @@ def fourport(folder, *arguments, **settings):
     return subprocess.run(
         [PROGRAM, *arguments], env=env, capture_output=True, text=True, timeout=120, check=False
     )
+
+
+@pytest.fixture
+def called(tmp_path, monkeypatch, capsys):
+    """Call the program in this process, which takes no start: its exit code and what it printed as errors."""
+
+    def call(*arguments, **settings):
+        env = clean_environment(FOURPORT_DATA_DIR=str(tmp_path), FOURPORT_SECRET_KEY=SECRET, **settings)
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "environ", env)
+            patched.setattr(sys, "argv", ["fourport", *arguments])
+            with pytest.raises(SystemExit) as done:
+                main()
+        return done.value.code, capsys.readouterr().err
+
+    return call
 
 
 @pytest.mark.parametrize(
@@ -32,28 +51,33 @@ def fourport(folder, *arguments, **settings):
         (("user", "add", "nobody", "--role", "operator"), "sqlite:///{folder}/new.db", "not an e-mail"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(tmp_path, arguments, url, says):
+def test_what_cannot_be_done_is_said_in_one_line(tmp_path, called, arguments, url, says):
     (tmp_path / "garbage.db").write_bytes(b"no database at all, but long enough to look at")
     told = [argument.format(folder=tmp_path) for argument in arguments]
-    done = fourport(tmp_path, *told, FOURPORT_DATABASE_URL=url.format(folder=tmp_path))
+    code, errors = called(*told, FOURPORT_DATABASE_URL=url.format(folder=tmp_path))
 
-    assert done.returncode == 2, done.stderr
-    assert says in done.stderr
+    assert code == 2, errors
+    assert says in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_the_program_as_it_is_started_says_no_more_than_that_line(tmp_path):
+    done = fourport(tmp_path, "fsck", FOURPORT_DATABASE_URL=f"sqlite:///{tmp_path}/no/such.db")
+
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr.startswith("fourport: the database cannot be used: unable to open")
     assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
-def test_a_host_that_webhooks_could_never_reach_refuses_to_start(tmp_path, command):
-    done = fourport(
-        tmp_path,
-        command,
-        FOURPORT_WEBHOOK_ALLOW="erp.internal, 10.0.0.1/8",
-        FOURPORT_REDIS_URL="unix:///none",
+def test_a_host_that_webhooks_could_never_reach_refuses_to_start(called, command):
+    code, errors = called(
+        command, FOURPORT_WEBHOOK_ALLOW="erp.internal, 10.0.0.1/8", FOURPORT_REDIS_URL="unix:///none"
     )
 
-    assert done.returncode == 2, done.stderr
-    assert "'10.0.0.1/8' is no host name, address or network" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert code == 2, errors
+    assert "'10.0.0.1/8' is no host name, address or network" in errors
+    assert len(errors.splitlines()) == 1
 
 
 def test_a_taken_port_is_said_in_one_line(tmp_path):

@@ -87,6 +87,18 @@ function vehicleSeries(vehicles) {
   }));
 }
 
+// The live map shows the world; any other one what is on it, with room around.
+function viewOf(data, element) {
+  const places = [...data.points.map((point) => [east(point.at[0]), point.at[1]]), ...data.legs.flatMap((leg) => greatCircle(leg.from, leg.to).flat())];
+  if (element.dataset.live || !places.length) return VIEW;
+  const [lons, lats] = [places.map(([lon]) => lon), places.map(([, lat]) => lat)];
+  const middle = [(Math.min(...lons) + Math.max(...lons)) / 2, (Math.min(...lats) + Math.max(...lats)) / 2];
+  const wide = Math.max(24, (Math.max(...lons) - Math.min(...lons)) / 2 + 8);
+  const high = Math.max(14, (Math.max(...lats) - Math.min(...lats)) / 2 + 6);
+  if (wide > 140) return VIEW;
+  return [[middle[0] - wide, Math.min(80, middle[1] + high)], [middle[0] + wide, Math.max(-58, middle[1] - high)]];
+}
+
 function draw(chart, data, element) {
   const modes = [...new Set(data.legs.map((leg) => leg.mode))];
   chart.setOption({
@@ -96,7 +108,7 @@ function draw(chart, data, element) {
       formatter: ({ name, data: row, seriesType }) => (seriesType === "lines" ? `${name}\n${row.value} ${element.dataset.departures}` : name),
     },
     geo: {
-      map: "land", roam: "move", left: 0, right: 0, top: 0, bottom: 0, silent: true, boundingCoords: VIEW,
+      map: "land", roam: "move", left: 0, right: 0, top: 0, bottom: 0, silent: true, boundingCoords: viewOf(data, element),
       itemStyle: { areaColor: colour("land"), borderColor: colour("land"), borderWidth: 0.5 },
     },
     series: [

@@ -94,7 +94,7 @@ def urgent_first(
 
 
 def houses_with_goods(session: Session, actor: Actor) -> list[Warehouse]:
-    """The warehouses in which goods the actor may see lie or lay, by code."""
+    """The warehouses in which goods the actor may see lie or lay: overseas ones first, by code."""
     lies = (
         exists()
         .where(StockPlace.warehouse_id == Warehouse.id, StockBalance.place_id == StockPlace.id)
@@ -105,7 +105,7 @@ def houses_with_goods(session: Session, actor: Actor) -> list[Warehouse]:
         .join(Location, Warehouse.location_id == Location.id)
         .where(may_see(actor), lies)
         .options(joinedload(Warehouse.location))
-        .order_by(Location.code)
+        .order_by(Location.kind != "overseas", Location.code)
     )
     return list(session.scalars(query))
 

@@ -14,6 +14,7 @@ from app.schemas.reading import read
 from app.schemas.replenishment import NewReplenishment, PolicyQuery
 from app.usecases.warehousing.replenishing import Sending, send
 from app.web import addresses
+from app.web.formats import named
 from app.web.quote_form import whole
 from warehouses.replenishment import Policy
 
@@ -81,13 +82,14 @@ def render_page(error: AppError | None = None) -> str:
     policy = Policy(**{name: value for name, value in read(PolicyQuery, days).items() if name in DAYS})
     with reading() as session:
         found: Replenishment = urgent_first(session, actor, now(), policy, **chosen)
+        places = [one.location for one in houses_with_goods(session, actor)]
         return render_template(
             "inbound/replenishment.html",
             error=error,
             found=found,
             chosen=chosen,
             policy=policy,
-            warehouses=[(one.location.code, one.location.code) for one in houses_with_goods(session, actor)],
+            warehouses=[(one.code, f"{named(one)} · {one.code}") for one in places],
             exporters=[] if actor.exporter_id else choices.all_exporters(session),
             hubs=[(code, code) for code in hubs(session)],
         )

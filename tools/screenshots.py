@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
 from app.servers import CHROMIUM_FLAGS, find_chromium, install_cjk_font
 from tests.browser.doors import PASSWORD, ask_for_a_quote, book_an_offer, enter
@@ -46,6 +46,8 @@ SHOWN = (
 """The pages whose pictures stand in docs/, by name."""
 IN_CHINESE = ("tower",)
 COLOURS = 128
+TALLEST = 3000
+"""So many pixels of a page are shown: what comes after is more of the same list."""
 Door = tuple[str, str, str]
 """Address, e-mail and password."""
 Look = tuple[str, str, int]
@@ -114,7 +116,9 @@ def pictures(page: Page, paths: dict[str, str], look: Look) -> list[str]:
         wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         problems += [f"{folder.name}/{name}: {complaint}" for complaint in complaints]
         problems += [f"{folder.name}/{name}: {wider} px wider than the window"] if wider > 0 else []
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
+        height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+        shown: FloatRect = {"x": 0, "y": 0, "width": look[2], "height": height}
+        page.screenshot(path=folder / f"{name}.png", full_page=True, clip=shown)
     page.context.close()
     return problems
 

@@ -22,7 +22,7 @@ from app.queries import declarations as desk
 from app.usecases.declaring.building import build_lists
 from app.usecases.declaring.checking import Checked, check, problems
 from app.usecases.declaring.messages import LIST_COLUMNS, list_rows, list_xml
-from app.usecases.declaring.noting import lines_without_code
+from app.usecases.declaring.noting import lines_without_code, note_payments_of_all
 from app.usecases.declaring.steps import answer_list, check_list, submit_list
 from app.usecases.declaring.summaries import expected_refund
 from app.web import addresses
@@ -36,6 +36,8 @@ HANDS = ("operator", "customs")
 TO_DO = "to_do"
 MANY = {"check": check_list, "submit": submit_list}
 MOST_AT_ONCE = 100
+LONGEST_PASTE = 500_000
+"""Characters: some ten thousand payments."""
 Page = tuple[str, int] | Response
 
 
@@ -79,6 +81,7 @@ def render_index(error: AppError | None = None) -> str:
             modes=CUSTOMS_MODES,
             may_act=auth.actor().may(*HANDS),
             error=error,
+            typed=request.form,
         )
 
 
@@ -116,6 +119,22 @@ def _month(text: str) -> date:
         return date.fromisoformat(f"{text}-01")
     except ValueError:
         raise Invalid("write the month as 2026-11") from None
+
+
+@pages.post("/customs/payments")
+@auth.allow(*HANDS)
+def payments() -> Page:
+    """Payments of orders on any list, pasted a line each."""
+    text = request.form.get("payments", "")[:LONGEST_PASTE]
+    try:
+        with transaction() as session:
+            count = note_payments_of_all(session, auth.actor(), now(), text)
+    except Invalid as error:
+        return render_index(error), error.status
+    flash(
+        ngettext("%(count)s payment was noted.", "%(count)s payments were noted.", count, count=count), "good"
+    )
+    return redirect(url_for("customs.index"), 303)
 
 
 @pages.post("/customs/steps")

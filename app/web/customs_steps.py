@@ -12,7 +12,7 @@ from app.clock import now
 from app.errors import Conflict, Invalid
 from app.http import transaction
 from app.usecases.declaring import building, noting, steps
-from app.web.customs import HANDS, Page, render_list
+from app.web.customs import HANDS, LONGEST_PASTE, Page, render_list
 
 pages = Blueprint("customs_steps", __name__)
 PLAIN: dict[str, Callable[..., object]] = {
@@ -74,7 +74,7 @@ def answer(public_id: str) -> Page:
 def payments(public_id: str) -> Page:
     """Payments, pasted a line each."""
     noted: list[int] = []
-    text = request.form.get("payments", "")[:100_000]
+    text = request.form.get("payments", "")[:LONGEST_PASTE]
     return done(
         public_id,
         lambda session: noted.append(noting.note_payments(session, auth.actor(), now(), public_id, text)),

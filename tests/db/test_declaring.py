@@ -10,7 +10,9 @@ from app.queries import invariants
 from app.usecases.booking_parcels import remove_parcel
 from app.usecases.declaring import building, noting, steps, summaries
 from app.usecases.declaring.checking import check
-from app.usecases.declaring.codes import HOUSE, set_codes
+from app.usecases.declaring.codes import HOUSE, read_codes, set_codes
+from app.usecases.seeding_customs import seed_customs_codes
+from tests import factories as make
 from tests.declaration_rows import DESK, MONTH, PORT, built, customs_world, paid
 from tests.factories import DAY, NOW
 
@@ -74,6 +76,19 @@ def test_nothing_is_noted_of_payments_that_cannot_be_read(session):
         )
     assert [one.message.partition(":")[0] for one in refused.value.errors] == ["line 2", "line 3"]
     assert found.mismatched == 2
+
+
+def test_payments_are_noted_over_all_lists_unless_two_exporters_mean_the_same_order(session):
+    (_, _, _, mine), (_, _, _, theirs) = customs_world(session), customs_world(session)
+    theirs[0].reference = mine[0].reference
+    session.flush()
+    lists = building.build_lists(session, DESK, NOW, "9610", PORT, MONTH)
+    text = f"{mine[1].reference},P1,25.00,USD\n{theirs[1].reference},P2,25.00,USD"
+    assert noting.note_payments_of_all(session, DESK, NOW, text) == 2
+    assert [one.mismatched for one in lists] == [1, 1]
+    with pytest.raises(Invalid) as refused:
+        noting.note_payments_of_all(session, DESK, NOW, f"{mine[0].reference},P3,25.00,USD")
+    assert "two exporters" in refused.value.errors[0].message
 
 
 def test_a_missing_number_of_the_house_fails_every_list_and_a_wrong_one_is_refused(session):
@@ -190,6 +205,14 @@ def test_a_simplified_list_waits_for_no_declaration(session):
     steps.answer_list(session, DESK, NOW, found.public_id, "release")
     assert desk.waiting_lists(session) == []
     assert desk.rebate_state(found) == "none"
+
+
+def test_example_numbers_are_noted_once_and_leave_real_ones_alone(session):
+    _, exporter, _, _ = customs_world(session)
+    make.make_party(session)
+    assert seed_customs_codes(session, DESK, NOW) > 0
+    assert seed_customs_codes(session, DESK, NOW) == 0
+    assert read_codes(session, [exporter.public_id])[exporter.public_id, "enterprise"].startswith("91370200")
 
 
 @pytest.mark.parametrize(

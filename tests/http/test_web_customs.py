@@ -133,5 +133,8 @@ def test_the_filters_stand_in_the_address(desk, database):
     assert found.number in words(desk.get(f"/customs?mode=9610&state=to_do&month={MONTH:%Y-%m}&mismatch=1"))
     assert found.number not in words(desk.get("/customs?mode=9710"))
     assert desk.get("/customs?mode=1").status_code == 400
+    assert desk.post("/customs/payments", data={"payments": "NONE,P,1,USD"}).status_code == 422
+    noted = desk.post("/customs/payments", data={"payments": f"{orders(database)[0]},P,25,USD"})
+    assert noted.status_code == 303
     back = desk.post("/customs/steps", data={"step": "check", "back": "https://evil.example/"})
     assert back.headers["Location"] == "/customs"

@@ -2,7 +2,8 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -20,32 +21,63 @@ from trade.money import Money
 HS = re.compile(r"[0-9]{4,10}")
 LONGEST_RECEIPT = 60
 FIELDS = 4
+MOST_FAULTS = 20
+"""So many lines at fault are named at once."""
+NOT_DECLARED = ("draft", "pre_check_failed", "submitted", "accepted", "rejected", "released")
 SEPARATORS = ("\t", ";", ",")
 
 
 def note_payments(session: Session, actor: Actor, now: datetime, public_id: str, text: str) -> int:
-    """Note payments, a line each as `order, receipt number, amount, currency`; returns how many.
+    """Note payments of a list, a line each as `order, receipt number, amount, currency`; returns how many.
 
     One noted before is replaced. Nothing is kept of a text with a line that cannot be read or whose order is not on
     the list: Invalid names each. Raises NotFound.
     """
     found = lock_list(session, public_id)
-    orders = {row.order_number: row for row in found.rows}
+    return _note(session, actor, now, [found], text)
+
+
+def note_payments_of_all(session: Session, actor: Actor, now: datetime, text: str) -> int:
+    """The same for orders of any list that is in no declaration yet.
+
+    An order number that two exporters use is refused: it is noted on its list.
+    """
+    orders = {cells[0] for _number, cells in _lines(text)}
+    wanted = (
+        select(DeclarationList.public_id)
+        .join(DeclarationLine, DeclarationLine.list_id == DeclarationList.id)
+        .where(DeclarationLine.order_number.in_(orders), DeclarationList.status.in_(NOT_DECLARED))
+        .order_by(DeclarationList.id)
+        .distinct()
+        .add_columns(DeclarationList.id)
+    )
+    lists = [lock_list(session, public_id) for public_id, _id in session.execute(wanted).all()]
+    return _note(session, actor, now, lists, text)
+
+
+def _note(session: Session, actor: Actor, now: datetime, lists: Sequence[DeclarationList], text: str) -> int:
+    rows = [(row, found) for found in lists for row in found.rows]
+    times = Counter(row.order_number for row, _found in rows)
+    orders = {row.order_number: row for row, _found in rows}
     faults: list[FieldError] = []
     read: dict[int, tuple[str, Money]] = {}
     for number, cells in _lines(text):
         try:
-            row, receipt, amount = _payment(cells, orders)
+            row, receipt, amount = _payment(cells, orders, times)
         except (TradeError, ValueError) as error:
             detail = error.detail if isinstance(error, TradeError) else str(error)
             faults.append(FieldError("payments", "payment_unreadable", f"line {number}: {detail}"))
         else:
             read[row.parcel_id] = (receipt, amount)
     if faults or not read:
-        raise Invalid("the payments were not noted", tuple(faults) or (_nothing(),))
+        raise Invalid("the payments were not noted", tuple(faults[:MOST_FAULTS]) or (_nothing(),))
     _keep(session, actor, now, read)
-    auditing.record(session, actor, now, "customs.payments_noted", public_id, after={"payments": len(read)})
-    recheck(session, found, now)
+    for found in lists:
+        count = sum(row.parcel_id in read for row in found.rows)
+        auditing.record(
+            session, actor, now, "customs.payments_noted", found.public_id, after={"payments": count}
+        )
+        recheck(session, found, now)
     return len(read)
 
 
@@ -56,12 +88,16 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
             yield number, [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
 
 
-def _payment(cells: list[str], orders: dict[str, DeclarationLine]) -> tuple[DeclarationLine, str, Money]:
+def _payment(
+    cells: list[str], orders: dict[str, DeclarationLine], times: Counter[str]
+) -> tuple[DeclarationLine, str, Money]:
     if len(cells) != FIELDS:
         raise ValueError(f"{len(cells)} values instead of order, receipt number, amount, currency")
     order, receipt, amount, currency = cells
     if order not in orders:
-        raise ValueError(f"the order {order[:64]!r} is not on this list")
+        raise ValueError(f"the order {order[:64]!r} is on no list here")
+    if times[order] > 1:
+        raise ValueError(f"two exporters have an order {order[:64]!r}: note it on its list")
     if not 0 < len(receipt) <= LONGEST_RECEIPT:
         raise ValueError("the receipt has no number, or one that is too long")
     money = Money.parse(amount, currency.upper())

@@ -167,7 +167,7 @@ class PaymentReceipt(Base):
     __tablename__ = "payment_receipt"
 
     id: Mapped[Key]
-    parcel_id: Mapped[int] = mapped_column(ForeignKey("parcel.id"), unique=True)
+    parcel_id: Mapped[int] = mapped_column(ForeignKey("parcel.id", ondelete="CASCADE"), unique=True)
     number: Mapped[str] = mapped_column(String(60))
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))

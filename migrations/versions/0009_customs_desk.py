@@ -286,7 +286,9 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("noted_at", UTCDateTime(timezone=True), nullable=False),
         sa.Column("noted_by", sa.String(length=40), nullable=False),
-        sa.ForeignKeyConstraint(["parcel_id"], ["parcel.id"], name=op.f("fk_payment_receipt_parcel_id")),
+        sa.ForeignKeyConstraint(
+            ["parcel_id"], ["parcel.id"], name=op.f("fk_payment_receipt_parcel_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_receipt")),
         sa.UniqueConstraint("parcel_id", name=op.f("uq_payment_receipt_parcel_id")),
     )

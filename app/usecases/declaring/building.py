@@ -66,7 +66,7 @@ def _chunks(rows: Iterator[Candidate]) -> Iterator[list[Candidate]]:
 
 def _port(session: Session, code: str) -> Location:
     """The port, locked: of two that build at once the second finds what the first has left."""
-    found = session.scalar(select(Location).where(Location.code == code).with_for_update())
+    found = session.scalar(select(Location).where(Location.code == code).with_for_update(key_share=True))
     if found is None:
         raise _wrong("port", f"there is no place {code!r}")
     return found

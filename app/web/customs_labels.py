@@ -103,13 +103,13 @@ CODES: Words = {
     "platform_name": _l("Name of the platform"),
     "office": _l("Customs office"),
     "dxp": _l("Exchange id (DXP)"),
-    "net_percent": _l("Net share of the gross weight, %"),
+    "net_percent": _l("Net weight share, %"),
 }
 CODE_HINTS: Words = {
     "name": _l("As customs has it"),
     "platform_name": _l("As buyers know it"),
     "enterprise": _l("10 or 18 capitals and digits"),
-    "platform": _l("10 or 18 capitals and digits; 无 for a foreign platform without one"),
+    "platform": _l("无: a foreign platform without one"),
     "office": _l("4 digits"),
     "dxp": _l("As the single window gave it"),
     "net_percent": _l("By the exporter's packing lists"),

@@ -206,7 +206,7 @@ def find_all(page: Page, home: str, take: Take | None = None) -> dict[str, str]:
 def links(page: Page, selector: str, home: str) -> list[str]:
     """The paths that the links of a part of the page lead to, in order."""
     targets = page.eval_on_selector_all(selector, "found => found.map(link => link.href)")
-    return [target.removeprefix(home).partition("?")[0] for target in targets if target.startswith(home)]
+    return [re.split("[?#]", target.removeprefix(home))[0] for target in targets if target.startswith(home)]
 
 
 def name_of(path: str) -> str:

@@ -31,9 +31,10 @@ function offerOtherTheme() {
 function showCurrent() {
   for (const row of document.querySelectorAll(".side-nav, .tabs")) {
     const here = row.querySelector("[aria-current]");
-    if (!here || row.scrollWidth <= row.clientWidth) continue;
+    if (!here) continue;
     const [outer, inner] = [row.getBoundingClientRect(), here.getBoundingClientRect()];
     if (inner.left < outer.left || inner.right > outer.right) row.scrollLeft += inner.left - outer.left - 24;
+    if (inner.bottom > outer.bottom) row.scrollTop += inner.bottom - outer.bottom + 5;
   }
 }
 

@@ -85,7 +85,7 @@ def make_booking(
     exporter = session.get_one(Party, items[0].row.exporter_id)
     rides = _rides(way, units)
     lots = [Lot(1, item.row.weight_g, item.row.volume_cm3) for item in items]
-    fits, why = how_many_fit(session, rides, lots, exporter.id, now, units)
+    fits, why, rooms = how_many_fit(session, rides, lots, exporter.id, now, units)
     inside, outside = items[:fits], items[fits:]
     if not inside:
         return Made(None, (), outside, why)
@@ -107,6 +107,7 @@ def make_booking(
         booking_id=booking.id,
         opened_by=plan.public_id,
         narrow=units.narrow,
+        rooms=rooms,
     )
     _fill(session, booking, inside, filled, now)
     _tell(session, actor, now, plan, booking, inside)
@@ -227,7 +228,9 @@ def _fill(
 def _tell(
     session: Session, actor: Actor, now: datetime, plan: Plan, booking: Booking, items: Sequence[Item]
 ) -> None:
-    happened(session, actor, now, booking, "received", {"plan": plan.public_id})
-    happened(session, actor, now, booking, "confirmed", {}, tell="booking.confirmed")
-    inside = {"parcels": [item.row.public_id for item in items]}
-    happened(session, actor, now, booking, "parcels_added", inside)
+    # Nothing that is looked up on the way depends on the events: they are written together.
+    with session.no_autoflush:
+        happened(session, actor, now, booking, "received", {"plan": plan.public_id})
+        happened(session, actor, now, booking, "confirmed", {}, tell="booking.confirmed")
+        inside = {"parcels": [item.row.public_id for item in items]}
+        happened(session, actor, now, booking, "parcels_added", inside)

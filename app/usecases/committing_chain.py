@@ -27,6 +27,7 @@ from app.usecases.committing_facts import (
     Ridden,
     Way,
     dangerous_goods,
+    departures_ridden,
     earlier_bookings,
     grouped,
     read_items,
@@ -61,9 +62,8 @@ def commit_chain(
     """Book what of a chain still holds, and list the rest. The caller has locked the chain, which waits."""
     itineraries = [int(one["id"]) for one in chain.itineraries]
     earlier = earlier_bookings(session, plan)
-    ways = read_ways(session, plan.id, itineraries)
-    _lock(session, plan, ways, earlier, itineraries)
-    # Read again what was locked: nobody changes it any more.
+    _lock(session, plan, earlier, itineraries)
+    # Read when it is locked: nobody changes it any more.
     ways = read_ways(session, plan.id, itineraries)
     items = read_items(session, plan.id, earlier, itineraries)
     left_out = exporters_left_out(session, commit)
@@ -166,7 +166,6 @@ def _code(error: AppError) -> str:
 def _lock(
     session: Session,
     plan: Plan,
-    ways: Mapping[int, Way],
     earlier: Mapping[int, Ridden],
     itineraries: Sequence[int],
 ) -> None:
@@ -175,7 +174,7 @@ def _lock(
     Departures (shared: they must not be cancelled meanwhile), bookings that parcels may leave, exporters whose limit
     is counted against, returns, pools and units, parcels.
     """
-    riding = {departure for way in ways.values() for departure in way.departures}
+    riding = departures_ridden(session, itineraries)
     items = list(read_items(session, plan.id, earlier, itineraries))
     leaving = sorted({item.booking_id for item in items if item.earlier and item.booking_id is not None})
     of_departures = select(Departure.id).where(Departure.id.in_(riding)).order_by(Departure.id)

@@ -104,6 +104,15 @@ def read_ways(session: Session, plan_id: int, only: Collection[int] | None = Non
     }  # fmt: skip
 
 
+def departures_ridden(session: Session, itineraries: Collection[int]) -> set[int]:
+    """Return what some itineraries ride, without how it is now."""
+    found: set[int] = set()
+    for some in _batches(itineraries):
+        query = select(PlanLeg.departure_id).where(PlanLeg.itinerary_id.in_(some or ())).distinct()
+        found.update(one for one in session.scalars(query) if one is not None)
+    return found
+
+
 class _Timetable:
     """Some departures with their calls and cut-offs, as they are now."""
 

@@ -66,8 +66,8 @@ def how_many_fit(
     exporter_id: int,
     now: datetime,
     units: PlannedUnits,
-) -> tuple[int, str]:
-    """Return how many of the packages, the first ones, find room together, and why not more (empty: all do).
+) -> tuple[int, str, list[RideRoom]]:
+    """Return how many of the packages, the first ones, find room together, why not more (empty: all do), and the room.
 
     Locks what is looked at, and releases holds that ran out before it says no.
     """
@@ -77,7 +77,7 @@ def how_many_fit(
         rooms = [units.narrow(room) for room in read_rooms(session, rides, exporter_id, now, lock=True)]
         why = _missing(lots, rooms)
     if not why:
-        return len(lots), ""
+        return len(lots), "", rooms
     least, most = 0, len(lots) - 1
     while least < most:
         half = (least + most + 1) // 2
@@ -85,7 +85,7 @@ def how_many_fit(
             most = half - 1
         else:
             least = half
-    return least, why
+    return least, why, rooms
 
 
 def _missing(lots: Sequence[Lot], rooms: Sequence[RideRoom]) -> str:

@@ -54,16 +54,18 @@ def book(
     opened_by: str,
     offer_id: int | None = None,
     narrow: Narrow | None = None,
+    rooms: Sequence[RideRoom] | None = None,
 ) -> None:
     """Take the space of a booking, from what its offer still holds where it holds all of it.
 
-    `narrow` leaves of a room what may be used, such as the units that a plan opens.
+    `narrow` leaves of a room what may be used, such as the units that a plan opens. `rooms` are those of the rides if
+    the caller has just read and locked them.
     Raises CapacityGone, naming the leg and what is missing, and then nothing was changed.
     """
     if offer_id is not None and _book_held(session, offer_id, booking_id, now):
         return
     owner: Owner = {"booking_id": booking_id}
-    _take(session, rides, lots, exporter_id, now, owner, opened_by, None, narrow)
+    _take(session, rides, lots, exporter_id, now, owner, opened_by, None, narrow, rooms)
 
 
 def _take(
@@ -76,8 +78,9 @@ def _take(
     opened_by: str,
     until: datetime | None,
     narrow: Narrow | None = None,
+    rooms: Sequence[RideRoom] | None = None,
 ) -> None:
-    rooms = _rooms(session, rides, exporter_id, now, narrow)
+    rooms = rooms or _rooms(session, rides, exporter_id, now, narrow)
     try:
         takings = _fit(rooms, lots)
     except CapacityGone:

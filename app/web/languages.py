@@ -1,11 +1,12 @@
 """Which language and which time zone a page speaks: the person's own setting, else the browser's wish."""
 
 from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.support import NullTranslations
+from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
-from flask_babel import Babel, LazyString, get_locale, get_translations
+from flask_babel import Babel, LazyString, get_locale
 
 from app.auth import signed_in
 
@@ -13,6 +14,7 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 HTML_LANGUAGES = {"en": "en", "zh": "zh-Hans"}
 DEFAULT_ZONE = "Asia/Shanghai"
 COOKIE = "language"
+TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 def register(app: Flask) -> None:
@@ -39,13 +41,13 @@ def language() -> str:
 
 
 def catalogue() -> NullTranslations:
-    """The messages of this request's language."""
-    if not g:
-        return get_translations()
-    found: NullTranslations | None = g.get("catalogue")
-    if found is None:
-        found = g.catalogue = get_translations()
-    return found
+    """The messages of the language in force."""
+    return _catalogue(current())
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    return Translations.load(TRANSLATIONS, [language])
 
 
 def current() -> str:
@@ -81,13 +83,13 @@ def lazy(text: str) -> LazyString:
 
 def told(text: str) -> str:
     """A message in the language in force; looked up once, since catalogues stay as they are while a process runs."""
-    return _told(text, current())
+    return message(text, current())
 
 
 @cache
-def _told(text: str, language: str) -> str:
-    del language
-    return catalogue().ugettext(text)
+def message(text: str, language: str) -> str:
+    """A message in one of LANGUAGES."""
+    return _catalogue(language).ugettext(text)
 
 
 def zone() -> ZoneInfo:

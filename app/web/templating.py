@@ -5,6 +5,7 @@ from datetime import datetime
 from threading import Lock
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask.templating import Environment
 from jinja2 import Environment as AnyEnvironment
@@ -18,8 +19,10 @@ from app.web import languages
 
 COMPONENTS = ("page", "data", "time", "forms", "sales", "stock")
 """Templates whose macros every template has as `ui`."""
-MOST_KEPT = 4_000_000
-"""Characters that a process keeps of each macro in `KEYS`."""
+MOST_KEPT = 4_000
+"""Texts that a process keeps of each macro in `KEYS`: about 2 kB each, with its key."""
+MOST_CHOICES_KEPT = 40
+"""Of lists to choose from, which are a hundred times as long."""
 CALL = ["name", "lparen", "string"]
 """How a message begins: `_("words"`."""
 
@@ -28,15 +31,19 @@ def _place(where: Any) -> Hashable:  # noqa: ANN401 (whatever is called by a cod
     return (where.code, where.name_en, where.name_zh, where.country) if where else None
 
 
-def _clocks(at: datetime, where: Any = None) -> Hashable:  # noqa: ANN401 (a place, if any)
-    """A moment is written on the reader's clock and on that of the place; without the year if it is this one."""
-    zone = languages.zone()
-    return at, zone, now().astimezone(zone).year, where and (where.time_zone, where.name_en, where.name_zh)
+def _clocks(at: datetime, place: Any = None) -> Hashable:  # noqa: ANN401 (a place, if any)
+    """A moment is written on the reader's clock and on that of the place, without the year if it is this one there."""
+    zone, moment = languages.zone(), now()
+    if place is None:
+        return at, zone, moment.astimezone(zone).year
+    there = ZoneInfo(place.time_zone)
+    return (
+        at, zone, moment.astimezone(zone).year, there, moment.astimezone(there).year, place.name_en, place.name_zh,
+    )  # fmt: skip
 
 
 KEYS: dict[str, Callable[..., Hashable]] = {
     "badge": lambda status: status,
-    "mode_of": lambda mode, charter=False: (mode, charter),
     "place": _place,
     "place_full": _place,
     "route": lambda origin, destination, border=None: (_place(origin), _place(destination), _place(border)),
@@ -48,7 +55,7 @@ KEYS: dict[str, Callable[..., Hashable]] = {
     "booking_badge": lambda status: status,
     "place_select": lambda name, label, places, value=None: (name, label, value, *map(_place, places)),
 }
-"""What the macros that lists show a hundred times depend on, beside the language."""
+"""What the macros that lists show a hundred times depend on, beside the language; with the macro's own parameters."""
 
 
 class SpokenEnvironment(Environment):
@@ -77,7 +84,6 @@ class SpokenEnvironment(Environment):
         return spoken[language]
 
     def _learned(self, language: str) -> "SpokenEnvironment":
-        """Made while this language is in force, so that its catalogue is the one that templates are compiled with."""
         one = self.overlay(extensions=[FixedWords], cache_size=400)
         one.language = language
         one.globals = {**self.globals, "ui": SimpleNamespace()}
@@ -85,7 +91,7 @@ class SpokenEnvironment(Environment):
             macros = vars(one.get_template(f"components/{name}.html").module)
             vars(one.globals["ui"]).update(
                 {
-                    key: kept(it, KEYS[key]) if key in KEYS else it
+                    key: kept(it, KEYS[key], _most(key)) if key in KEYS else it
                     for key, it in macros.items()
                     if key[0] != "_"
                 }
@@ -93,22 +99,21 @@ class SpokenEnvironment(Environment):
         return one
 
 
-def kept(macro: Callable[..., str], key: Callable[..., Hashable]) -> Callable[..., str]:
+def _most(name: str) -> int:
+    return MOST_CHOICES_KEPT if name == "place_select" else MOST_KEPT
+
+
+def kept(macro: Callable[..., str], key: Callable[..., Hashable], most: int) -> Callable[..., str]:
     """The macro, remembering what it wrote for each `key` of its arguments: lists show the same again and again."""
     written: dict[Hashable, str] = {}
-    length = 0
 
     def show(*arguments: Any, **named: Any) -> str:  # noqa: ANN401 (whatever the macro takes)
-        nonlocal length
         mark = key(*arguments, **named)
         found = written.get(mark)
         if found is None:
-            found = macro(*arguments, **named)
-            if length > MOST_KEPT:
+            if len(written) >= most:
                 written.clear()
-                length = 0
-            written[mark] = found
-            length += len(found)
+            found = written[mark] = macro(*arguments, **named)
         return found
 
     return show
@@ -135,7 +140,7 @@ class FixedWords(Extension):
                 yield tokens[at]
                 at += 1
                 continue
-            words = languages.catalogue().ugettext(tokens[at + 2].value)
+            words = languages.message(tokens[at + 2].value, self.environment.language)  # type: ignore[attr-defined]
             if kinds[3] == "rparen":
                 yield from _tokens(
                     line,

@@ -57,6 +57,12 @@ def test_every_route_says_who_may_use_it(app, rules):
     assert silent == []
 
 
+def test_scripts_get_the_address_of_others_from_the_page_which_knows_their_digest():
+    scripts = sorted((ROOT / "app/web/static/js").glob("*.js"))
+    named = [one.name for one in scripts if re.search(r"(from|import\(?)\s*[\"']", one.read_text("utf-8"))]
+    assert (len(scripts) > 5, named) == (True, [])
+
+
 def test_only_the_listed_routes_are_open_to_all(app, rules):
     public = {
         rule.rule for rule in rules if PUBLIC in getattr(app.view_functions[rule.endpoint], "access", ())

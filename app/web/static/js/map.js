@@ -1,7 +1,7 @@
 // Land only, no borders, the Pacific in the middle of the right half so that the busiest lanes stay in one piece.
 // Connections are great circles in the colour and pattern of their mode, warehouses are points; what is under way
 // is drawn where it should be by its timetable, in the shape of its mode.
-import { colour, keepDrawn } from "./palette.js";
+const { colour, keepDrawn } = await import(document.querySelector("script[data-palette]").dataset.palette);
 
 const RADIANS = Math.PI / 180;
 const STEPS = 64;

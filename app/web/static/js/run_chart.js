@@ -1,5 +1,5 @@
 // Best plan and proven bound of a run over time; drawn anew whenever the live block was swapped.
-import { colour, keepDrawn } from "./palette.js";
+const { colour, keepDrawn } = await import(document.querySelector("script[data-palette]").dataset.palette);
 
 const element = document.getElementById("run-chart");
 const words = element.dataset;

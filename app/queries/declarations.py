@@ -9,7 +9,15 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.errors import NotFound
-from app.models import DeclarationList, DeclarationSummary, Location, Party
+from app.models import (
+    BookingLine,
+    DeclarationLine,
+    DeclarationList,
+    DeclarationSummary,
+    Location,
+    Parcel,
+    Party,
+)
 from app.queries.audit import AuditFilter, AuditRow, list_events
 from app.queries.paging import Keyset, Page, instant
 from app.usecases.declaring.candidates import booked_exports, day_of, not_listed
@@ -173,6 +181,19 @@ def get_list(session: Session, public_id: str) -> DeclarationList:
     if found is None:
         raise NotFound("there is no such list")
     return found
+
+
+def lists_of_booking(session: Session, booking_id: int) -> Sequence[DeclarationList]:
+    """The lists that parcels of a booking are on, the oldest first."""
+    inside = (
+        select(DeclarationLine.list_id)
+        .join(Parcel, Parcel.id == DeclarationLine.parcel_id)
+        .join(BookingLine, BookingLine.id == Parcel.booking_line_id)
+        .where(BookingLine.booking_id == booking_id)
+    )
+    return session.scalars(
+        select(DeclarationList).where(DeclarationList.id.in_(inside)).order_by(DeclarationList.id)
+    ).all()
 
 
 def get_summary(session: Session, public_id: str) -> DeclarationSummary:

@@ -17,6 +17,7 @@ from app.models.bookings import BOOKING_STATES
 from app.queries import billing, bookings, choices, shipment_history
 from app.queries.booking_page import cutoffs_of, document_in_force, parcels_inside, tracking_numbers
 from app.queries.bookings import BookingFilter, BookingRow, free_cancellation_until
+from app.queries.declarations import lists_of_booking
 from app.queries.hub import alerts
 from app.queries.inbound import asns_of_booking
 from app.queries.paper_facts import DEAD
@@ -42,6 +43,8 @@ WRITERS = PRINTERS
 """Who writes notes."""
 COLLECTORS = ("operator", "customs", "warehouse", "exporter")
 """Who takes papers in."""
+CUSTOMS_READERS = ("operator", "customs", "finance", "regulator")
+"""Who may open the lists of the customs desk."""
 PAPERS: tuple[tuple[str, LazyString, str | None], ...] = (
     ("download_labels", _l("Labels, PDF"), "parcels"),
     ("download_labels_zpl", _l("Labels, ZPL"), "parcels"),
@@ -153,6 +156,7 @@ def papers_side(session: Session, actor: Actor, row: BookingRow, tracked: Tracke
         "printable": papers_of(session, row) if actor.may(*PRINTERS) else [],
         "names": names_for(session, actor, row),
         "mine": actor.reference,
+        "declared": lists_of_booking(session, row.booking.id) if actor.may(*CUSTOMS_READERS) else [],
     }
 
 

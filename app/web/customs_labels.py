@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from app.errors import AppError
 from app.queries.audit import AuditRow
 from app.web import formats
 from app.web.labels import ERROR_TITLES, Words, goods, word
+from app.web.languages import lazy as _l
 
 STATES: Words = {
     "draft": _l("Draft"),

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from app.models import DeclarationLine, DeclarationList, DeclarationSummary
+from app.models import Booking, DeclarationLine, DeclarationList, DeclarationSummary, Party
 from app.queries.declarations import get_list
 from tests.declaration_rows import MONTH, PORT, customs_world, paid
 from tests.http.pages import person, words
@@ -103,6 +103,18 @@ def test_the_files_are_messages_of_the_spec_with_everything_escaped(desk, databa
     table = desk.get(f"{page}.csv").data.decode("utf-8-sig").split("\r\n")
     assert table[0].startswith("list,line,order,waybill,hs_code")
     assert len(table) == 1 + 2 + 1
+
+
+def test_a_booking_leads_to_its_list_for_whom_it_is(app, desk, database):
+    desk.post("/customs/build", data=BUILD)
+    _, found = the_list(database)
+    with database.reading() as session:
+        booking = session.query(Booking).one()
+        owner = session.get_one(Party, booking.exporter_id)
+    papers = f"/bookings/{booking.public_id}?tab=papers"
+    assert found.number in words(desk.get(papers))
+    mine = person(app, "exporter", exporter=owner)
+    assert found.number not in words(mine.get(papers))
 
 
 def test_numbers_are_noted_and_wrong_ones_told_at_their_field(desk, database):

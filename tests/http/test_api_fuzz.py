@@ -18,13 +18,19 @@ from app.factory import create_app
 from tests.live import SECRET
 
 EXAMPLES = {"short": 5, "full": 25}
-CALLERS = [
-    "operator",
-    "acme",
-    *(
-        pytest.param(role, marks=pytest.mark.full)
-        for role in ("warehouse", "customs", "finance", "regulator")
-    ),
+VALID, BROKEN = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+ROLES = ("operator", "acme", "warehouse", "customs", "finance", "regulator")
+SHORT = {("operator", VALID), ("operator", BROKEN), ("acme", VALID)}
+"""What is wrong with broken input does not depend on its sender: `make test` sends it as one of them."""
+SENDERS = [
+    pytest.param(
+        caller,
+        mode,
+        id=f"{caller}-{'valid' if mode is VALID else 'broken'}",
+        marks=[] if (caller, mode) in SHORT else [pytest.mark.full],
+    )
+    for caller in ROLES
+    for mode in (VALID, BROKEN)
 ]
 ENDS = {"wst_id": "my_statement", "rtn_id": "other_return", "photo": "photo",
         "dep_id": "departure", "whs_id": "warehouse", "pcl_id": "my_parcel", "bat_id": "my_batch",
@@ -61,14 +67,13 @@ def api(sqlite_house, tmp_path_factory):
     engine.dispose()
 
 
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "broken"])
-@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize(("caller", "mode"), SENDERS)
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_every_answer_is_one_that_is_documented(api, examples, path, method, caller, mode):
     described, world = api
     operation = described[path][method]
     known = {name: world.ids[of] for name, of in ENDS.items() if f"{{{name}}}" in path}
-    if mode is GenerationMode.NEGATIVE and not (operation.query or operation.body or operation.headers):
+    if mode is BROKEN and not (operation.query or operation.body or operation.headers):
         return
     headers = {"Authorization": f"Bearer {world.secrets[caller]}"}
 

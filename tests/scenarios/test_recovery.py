@@ -18,22 +18,21 @@ from tests.live import SECRET, clean_environment
 from tests.scenarios.workers import kill, worker
 
 ACTOR = system("test")
-PARCELS = 200
+PARCELS = 100
 
 
 @pytest.fixture(scope="module")
 def database_url(backend, request, tmp_path_factory):
-    """One installation a backend for all tests here; each has a run of its own in it."""
-    yield from fresh_database(backend, request, tmp_path_factory.mktemp("recovery"))
+    """One installation a backend for all tests here, with the network; each has a run of its own in it."""
+    yield from fresh_database(backend, request, tmp_path_factory.mktemp("recovery"), "network")
 
 
 @pytest.fixture(scope="module")
 def database(database_url):
-    """The reference network and a small pool."""
+    """A small pool over the reference network."""
     engine = make_engine(database_url)
     database = Database(engine)
     with database.transaction() as session:
-        seeding.seed_reference(session, ACTOR, now())
         seeding.seed_sample_pool(session, ACTOR, now(), PARCELS, 1)
     yield database
     engine.dispose()
@@ -75,7 +74,7 @@ def assert_sound(database):
 
 
 def test_a_run_whose_worker_is_killed_is_finished_by_another(database, redis_url, installation):
-    run_id = request(database, redis_url, time_limit_s=5)
+    run_id = request(database, redis_url, time_limit_s=2)
     with worker(installation) as first:
         wait_until(database, run_id, lambda run, job, kept: job.status == "running" and kept)
         with database.reading() as session:
@@ -93,14 +92,12 @@ def test_a_run_whose_worker_is_killed_is_finished_by_another(database, redis_url
 
 def test_a_run_that_kills_every_worker_ends_failed_with_the_reason(database, redis_url, installation):
     run_id = request(database, redis_url, time_limit_s=60)
-    for attempt in (1, 2, 3):
-        with worker(installation) as process:
-            wait_until(
-                database,
-                run_id,
-                lambda run, job, kept, n=attempt: job.status == "running" and job.attempt == n,
-            )
-            kill(process)
+    with database.transaction() as session:
+        # The first two died of it as the one before this test did; the third does here.
+        session.scalars(select(Job).where(Job.subject == run_id)).one().attempt = 2
+    with worker(installation) as process:
+        wait_until(database, run_id, lambda run, job, kept: job.status == "running" and job.attempt == 3)
+        kill(process)
     with worker(installation):
         run, job = wait_until(database, run_id, lambda run, job, kept: run.status == "failed")
 
@@ -109,7 +106,7 @@ def test_a_run_that_kills_every_worker_ends_failed_with_the_reason(database, red
 
 
 def test_work_that_redis_forgot_is_done_all_the_same(database, redis_url, installation):
-    run_id = request(database, redis_url, time_limit_s=3)
+    run_id = request(database, redis_url, time_limit_s=1)
     Redis.from_url(redis_url).flushall()
     with database.transaction() as session:
         # A minute later, without waiting for it.

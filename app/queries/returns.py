@@ -183,3 +183,10 @@ def _photos(session: Session, ids: Iterable[int]) -> dict[int, tuple[ReturnPhoto
     for photo in rows:
         found[photo.return_id].append(photo)
     return {key: tuple(photos) for key, photos in found.items()}
+
+
+def undecided(session: Session, actor: Actor) -> tuple[int, int]:
+    """How many graded items wait for a decision, and of how many of them a plan proposes something."""
+    query = select(ReturnItem.proposal).join(Return, Return.id == ReturnItem.return_id)
+    told = session.scalars(query.where(ReturnItem.status == "graded", visible(actor))).all()
+    return len(told), sum(bool(one and one.get("options")) for one in told)

@@ -22,6 +22,7 @@ from app.usecases import pool_editing
 from app.usecases.channel_rules import find_rule
 from app.usecases.pool_editing import MOST, NONE, Change, Wanted
 from app.web import addresses, languages, pool_labels
+from app.web.fault_labels import fault
 from app.web.parcels import own_query, read_filter
 from app.web.pool_telling import Teller, teller
 from trade.goods import goods_classes
@@ -180,7 +181,7 @@ def apply() -> Answer:
 
 def refused(typed: EditForm, error: Invalid) -> tuple[str, int]:
     """The form again, with what is wrong at its fields."""
-    typed.errors = {one.field: one.message for one in error.errors}
+    typed.errors = {one.field: fault(one) for one in error.errors}
     return render_form(typed), error.status
 
 

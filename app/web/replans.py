@@ -17,6 +17,7 @@ from app.queries import plans, replans
 from app.usecases import replanning
 from app.usecases.replanning import CHANGES, MOST_NAMED, DepartureChange, Wanted
 from app.web import addresses
+from app.web.fault_labels import fault
 from trade.money import minor_per_major
 
 pages = Blueprint("replans", __name__)
@@ -149,6 +150,6 @@ def start(public_id: str) -> str | tuple[str, int] | Response:
                 seed=whole(form.values["seed"]),
             )
     except Invalid as error:
-        form.errors = {fault.field: fault.message for fault in error.errors}
+        form.errors = {one.field: fault(one) for one in error.errors}
         return render_page(public_id, form), 422
     return redirect(url_for("runs.show", public_id=run.public_id), 303)

@@ -11,6 +11,7 @@ from app import auth
 from app.clock import now
 from app.errors import AppError, NotFound
 from app.http import settings, transaction
+from app.queries.returns import undecided
 from app.usecases.returning import requesting
 from app.usecases.returning.carrying_out import carry_out
 from app.usecases.returning.deciding import Chosen, adopt_plan, choose_dispositions, judge
@@ -182,14 +183,29 @@ def adopt() -> Response:
     """Choose for every graded item what the plan that looked at it last proposes."""
     with transaction() as session:
         count = len(adopt_plan(session, auth.actor(), now()))
-    flash(
-        ngettext(
+        waiting, proposed = undecided(session, auth.actor())
+    if count:
+        text = ngettext(
             "%(count)s return was decided as the plan proposes.",
             "%(count)s returns were decided as the plan proposes.", count, count=count,
-        ),
-        "good" if count else "info",
-    )  # fmt: skip
+        )  # fmt: skip
+    else:
+        text = _why_nothing(waiting, proposed)
+    flash(text, "good" if count else "info")
     return redirect(url_for("returns.index"), 303)
+
+
+def _why_nothing(waiting: int, proposed: int) -> str:
+    """Why no plan decided anything, and the next step."""
+    if not waiting:
+        return gettext("Nothing was decided: no graded item waits for a decision.")
+    if not proposed:
+        return gettext(
+            "Nothing was decided: no plan has looked at what waits. Start a run with returns in it."
+        )
+    return gettext(
+        "Nothing was decided: what the plans propose is booked, vetoed or not allowed any more. Decide it one by one."
+    )
 
 
 def _counts(prefix: str) -> list[tuple[int, int]]:

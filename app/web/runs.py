@@ -18,6 +18,7 @@ from app.usecases import optimizing
 from app.usecases.scoping import MAIN_MODES, MOST_PARCELS
 from app.web import addresses
 from app.web.bulk_edit import meant
+from app.web.fault_labels import fault
 from app.web.parcels import is_plain_scope
 from app.web.run_form import RunForm
 
@@ -81,8 +82,7 @@ def start() -> str | tuple[str, int] | Response:
             )
     except Invalid as error:
         form.errors = {
-            fault.field.removeprefix("scope.").removeprefix("weights."): fault.message
-            for fault in error.errors
+            one.field.removeprefix("scope.").removeprefix("weights."): fault(one) for one in error.errors
         }
         return render_index(form), 422
     return redirect(url_for("runs.show", public_id=run.public_id), 303)

@@ -8,6 +8,7 @@ from app.errors import FieldError, Invalid
 from app.usecases.scenarios import MOST_PATCHES, Patch
 from app.usecases.scenarios_patching import NEEDS
 from app.web import addresses
+from app.web.fault_labels import fault
 
 HOUR_MIN = 60
 DEFAULTS = {"name": "", "time_limit_s": "60", "seed": "1"}
@@ -89,11 +90,11 @@ class ScenarioForm:
 
     def refuse(self, error: Invalid) -> None:
         """Put each fault beside its field."""
-        for fault in error.errors:
-            first, _, rest = fault.field.partition(".")
+        for one in error.errors:
+            first, _, rest = one.field.partition(".")
             number, _, member = rest.partition(".")
-            name = f"{FIELDS.get(member, 'kind')}-{number}" if first == "patches" and number else fault.field
-            self.errors[name] = fault.message
+            name = f"{FIELDS.get(member, 'kind')}-{number}" if first == "patches" and number else one.field
+            self.errors[name] = fault(one)
 
 
 def whole(text: str) -> int:

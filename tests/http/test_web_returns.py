@@ -4,8 +4,9 @@ import io
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import update
 
-from app.models import Party, Return
+from app.models import Party, Return, ReturnItem
 from app.usecases.returning.grading import Graded, grade_return
 from app.usecases.returning.receiving_returns import receive_return
 from tests.http.pages import person, words
@@ -110,6 +111,24 @@ def test_the_exporter_approves_or_vetoes_where_its_contract_says_so(app, desk, d
     assert mine.post(f"/returns/{desk.id}/judge", data={"item": "1", "word": "veto"}).status_code == 303
     assert "Exporter vetoed" in words(mine.get(f"/returns/{desk.id}"))
     assert mine.post(f"/returns/{desk.id}/choose", data={"item": "1"}).status_code == 403
+
+
+def test_where_no_plan_decides_anything_the_desk_says_why(app, desk, database):
+    staff = person(app)
+    with database.transaction() as session:
+        session.execute(update(ReturnItem).values(proposal=None))
+    answer = staff.post("/returns/adopt", follow_redirects=True)
+    assert "no plan has looked at what waits" in words(answer)
+    with database.transaction() as session:
+        session.execute(
+            update(ReturnItem).values(
+                proposal={"plan": "pln_x", "options": [{"disposition": "none", "to": None}]}
+            )
+        )
+    assert "vetoed or not allowed any more" in words(staff.post("/returns/adopt", follow_redirects=True))
+    with database.transaction() as session:
+        session.execute(update(ReturnItem).values(status="expected"))
+    assert "no graded item waits" in words(staff.post("/returns/adopt", follow_redirects=True))
 
 
 def test_the_desk_speaks_chinese(app, desk):

@@ -143,6 +143,16 @@ def test_what_cannot_be_asked_comes_back_with_the_reason(operator, world, typed,
     assert told in words(answer)
 
 
+def test_what_cannot_be_asked_is_told_in_chinese_with_its_limits(operator, world):
+    operator.post("/language", data={"language": "zh"})
+    wrong = NEW | {"percent-0": "-95", "kind-1": "drop", "name": "?", "seed": "x", "time_limit_s": "0"}
+    page = f"/plans/{world.plan.public_id}/what-if"
+    assert "请填写 -90 到 1000 之间的数字。" in words(operator.post(page, data=wrong))
+    typed = {"kind-0": "fuel", "mode-0": "sea", "percent-0": "much", "name": "?"}
+    assert "请填写数字，例如 12.5。" in words(operator.post(page, data=typed))
+    assert "请先假设点什么：添加一项变动。" in words(operator.post(page, data={"name": "?"}))
+
+
 def test_a_new_warehouse_is_asked_for_and_told_in_figures_and_ways_but_not_promoted(
     operator, world, database
 ):

@@ -22,7 +22,7 @@ from app.queries import declarations as desk
 from app.usecases.declaring.building import build_lists
 from app.usecases.declaring.checking import Checked, check, problems
 from app.usecases.declaring.messages import LIST_COLUMNS, list_rows, list_xml
-from app.usecases.declaring.noting import lines_without_code, note_payments_of_all
+from app.usecases.declaring.noting import goods_on, note_payments_of_all
 from app.usecases.declaring.steps import answer_list, check_list, submit_list
 from app.usecases.declaring.summaries import expected_refund
 from app.web import addresses
@@ -189,7 +189,7 @@ def render_list(public_id: str, error: AppError | None = None) -> str:
             rebate=desk.rebate_state(found),
             settle_by=desk.settled_by(found.summary),
             refund=expected_refund([found], now().date()),
-            without_code=lines_without_code(found),
+            goods=goods_on(found),
             history=desk.history(session, public_id),
             may_act=auth.actor().may(*HANDS),
             error=error,

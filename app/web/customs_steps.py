@@ -99,18 +99,18 @@ def take_back(public_id: str, seq: int) -> Page:
 @auth.allow(*HANDS)
 def hs_code(public_id: str) -> Page:
     """A code for all lines of a goods class that need one."""
-    form, given = request.form, list[int]()
+    given: list[int] = []
+    code, goods = (request.form.get(name, "").strip() for name in ("hs_code", "goods"))
+    replace = "replace" in request.form
     return done(
         public_id,
         lambda session: given.append(
-            noting.set_hs_code(
-                session, auth.actor(), now(), public_id, form.get("hs_code", "").strip(), goods=form.get("goods", "")
-            )
+            noting.set_hs_code(session, auth.actor(), now(), public_id, code, goods, replace=replace)
         ),
         lambda: ngettext(
             "%(count)s line has its code.", "%(count)s lines have their code.", given[0], count=given[0]
         ),
-    )  # fmt: skip
+    )
 
 
 @pages.post("/customs/<public_id>/discard")

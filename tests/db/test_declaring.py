@@ -107,10 +107,11 @@ def test_a_code_is_given_to_all_lines_of_a_goods_class_that_have_none(session):
     customs_world(session, hs_code=None)
     found = built(session)
     assert found.warned == 2
-    assert noting.set_hs_code(session, DESK, NOW, found.public_id, "6912001000", goods="general") == 2
+    assert noting.set_hs_code(session, DESK, NOW, found.public_id, "6912001000", "general") == 2
     assert found.warned == 0
     with pytest.raises(Invalid):
-        noting.set_hs_code(session, DESK, NOW, found.public_id, "6912", goods="general")
+        noting.set_hs_code(session, DESK, NOW, found.public_id, "6913900000", "general")
+    assert noting.set_hs_code(session, DESK, NOW, found.public_id, "6913900000", "general", replace=True) == 2
 
 
 def test_a_rejected_list_is_corrected_and_sent_as_a_change_and_every_step_is_undone(session):

@@ -47,6 +47,10 @@ def test_from_what_waits_to_a_refund_by_the_pages_alone(desk, database):
     assert found.mismatched == 2
     assert desk.get(f"{page}.xml").status_code == 409
 
+    coded = {"goods": "general", "hs_code": "6912009000", "replace": "1"}
+    assert desk.post(f"{page}/hs-code", data=coded).status_code == 303
+    assert desk.post(f"{page}/hs-code", data=coded | {"hs_code": "12"}).status_code == 422
+
     first, second = orders(database)
     bad = desk.post(f"{page}/payments", data={"payments": f"{first},P-1,25.00,USD\nNO-SUCH,P-2,25.00,USD"})
     assert bad.status_code == 422
@@ -60,7 +64,7 @@ def test_from_what_waits_to_a_refund_by_the_pages_alone(desk, database):
     assert "To be declared" in words(desk.get("/customs"))
     made = desk.post("/customs/summaries/build", data=BUILD)
     summary = made.headers["Location"]
-    assert "6912001000" in words(desk.get(summary))
+    assert "6912009000" in words(desk.get(summary))
     wrong = desk.post(f"{summary}/submit")
     assert wrong.status_code == 303
     assert desk.post(f"{summary}/accept", data={"entry_id": "12"}).status_code == 422

@@ -20,7 +20,7 @@ from app.usecases.declaring.finding import lock_list
 from app.usecases.pricing_facts import CURRENCY, RateMissing
 from app.usecases.quoting_fx import FxBook, load_fx
 from trade.customs_modes import ModeRule, mode_rule
-from trade.declaration_checks import LEFT
+from trade.declaration_checks import LEFT, MONTH
 from trade.declarations import LIST_LINES
 from trade.goods import goods_classes
 
@@ -101,7 +101,7 @@ def refresh_list(session: Session, actor: Actor, now: datetime, public_id: str) 
     return found
 
 
-ELSEWHERE = {LEFT, "mode", "port_id", "transport_mode"}
+ELSEWHERE = {LEFT, MONTH, "mode", "port_id", "transport_mode"}
 """Changes after which a parcel belongs on another list."""
 
 

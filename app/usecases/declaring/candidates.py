@@ -41,6 +41,8 @@ class Candidate:
     hs_code: str | None
     goods_class: str
     name: str
+    house_number: str | None
+    """Of the house waybill it goes under with others; customs asks for a number of its own."""
     booked: Booked
 
 
@@ -65,7 +67,7 @@ def booked_exports() -> Select[*tuple[object, ...]]:
             func.coalesce(Parcel.hs_code, BookingLine.hs_code).label("hs_code"), Parcel.goods_class,
             BookingLine.description, Parcel.value_minor, Parcel.currency, Parcel.weight_g,
             declared_mode.label("customs_mode"), BookingLeg.from_id, BookingLeg.mode, BookingLeg.departs_at,
-            Departure.number, Consignment.waybill_number, TARGET.country,
+            Departure.number, Parcel.tracking_number, Consignment.waybill_number, TARGET.country,
         )
         .join(BookingLine, BookingLine.id == Parcel.booking_line_id)
         .join(Booking, Booking.id == BookingLine.booking_id)
@@ -97,12 +99,12 @@ def read_candidates(session: Session, *conditions: ColumnElement[bool]) -> Itera
     for row in session.execute(query):
         booked = Booked(
             mode=row.customs_mode, port_id=row.from_id, transport_mode=row.mode,
-            departs_on=day_of(row.departs_at), departure_number=row.number, waybill_number=row.waybill_number,
+            departs_on=day_of(row.departs_at), departure_number=row.number, waybill_number=row.tracking_number,
             value_minor=row.value_minor, currency=row.currency, gross_g=row.weight_g, country=row.country,
         )  # fmt: skip
         yield Candidate(
             row.id, row.public_id, row.exporter_id, row.reference, row.hs_code, row.goods_class,
-            row.description, booked,
+            row.description, row.waybill_number, booked,
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from app.exchange import ceb
 from app.exchange.cells import escape
 from app.models import DeclarationLine, DeclarationList, DeclarationSummary
 from app.usecases.declaring.candidates import ZONE
-from app.usecases.declaring.checking import Checked
+from app.usecases.declaring.checking import OPEN, Checked
 from app.usecases.declaring.codes import HOUSE, Codes, missing_codes, read_codes
 from app.usecases.declaring.summaries import merged_lines
 from trade.customs_modes import customs_words
@@ -37,10 +37,11 @@ GRAM_PLACES = 3
 
 
 def list_xml(session: Session, now: datetime, found: DeclarationList, checked: Checked) -> bytes:
-    """CEB603 of a list. Conflict where it is declared form by form, or something that the message needs is missing."""
+    """CEB603 of a list. Conflict where it is declared form by form, lacks what the message needs, or passes no more."""
     if found.channel != "ceb":
         raise Conflict(f"{found.number} is declared form by form in the single window: take its table")
-    if found.status == "pre_check_failed" or checked.missing or any(not _is_whole(row) for row in found.rows):
+    fails = found.status in OPEN and not checked.passes
+    if fails or checked.missing or any(not _is_whole(row) for row in found.rows):
         raise Conflict(f"{found.number} lacks what the message needs: see what stands in the way")
     codes = read_codes(session, (found.exporter.public_id, found.port.public_id))
     owner = found.exporter.public_id

@@ -15,6 +15,7 @@ from app.models import DeclarationLine, DeclarationList, PaymentReceipt
 from app.usecases import auditing
 from app.usecases.declaring.checking import OPEN, recheck
 from app.usecases.declaring.finding import lock_list
+from trade.declaration_checks import FULL_DIGITS
 from trade.errors import TradeError
 from trade.money import Money
 
@@ -136,40 +137,44 @@ def take_payment_back(session: Session, actor: Actor, now: datetime, public_id: 
 
 
 def set_hs_code(
-    session: Session, actor: Actor, now: datetime, public_id: str, code: str, *, goods: str = "", seq: int = 0
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    public_id: str,
+    code: str,
+    goods: str,
+    *,
+    replace: bool = False,
 ) -> int:
-    """Give one line (`seq`), or all lines of a goods class that have none or a shorter one, an HS code; how many.
+    """Give the lines of a goods class that have none, or a shorter one, an HS code; with `replace` the others too.
 
-    Raises NotFound, Conflict where the list was handed over, Invalid.
+    Returns how many. Raises NotFound, Conflict where the list was handed over, Invalid.
     """
     found = lock_list(session, public_id)
     if found.status not in OPEN:
         raise Conflict(f"{found.number} is {found.status}: undo that first")
     if not HS.fullmatch(code):
         raise Invalid("an HS code has 4 to 10 digits", (FieldError("hs_code", "hs_shape", "4 to 10 digits"),))
-    rows = [row for row in found.rows if _is_meant(row, code, goods, seq)]
+    of_class = [row for row in found.rows if row.goods_class == goods and row.hs_code != code]
+    rows = [row for row in of_class if replace or len(row.hs_code or "") < len(code)]
     if not rows:
         raise Invalid("no line needs it", (FieldError("goods", "nothing_to_do", "no line needs this code"),))
+    before = sorted({row.hs_code or "" for row in rows})
     for row in rows:
         row.hs_code = code
     auditing.record(
         session, actor, now, "customs.hs_code_set", public_id,
-        after={"hs_code": code, "goods": goods, "lines": len(rows)},
+        before={"hs_code": before}, after={"hs_code": code, "goods": goods, "lines": len(rows)},
     )  # fmt: skip
     recheck(session, found, now)
     return len(rows)
-
-
-def _is_meant(row: DeclarationLine, code: str, goods: str, seq: int) -> bool:
-    if seq:
-        return row.seq == seq
-    return row.goods_class == goods and len(row.hs_code or "") < len(code)
 
 
 def _nothing() -> FieldError:
     return FieldError("payments", "required", "there is no line")
 
 
-def lines_without_code(found: DeclarationList) -> list[str]:
-    """Goods classes of the lines whose HS code is missing or shorter than ten digits, by code."""
-    return sorted({row.goods_class for row in found.rows if len(row.hs_code or "") < 10})
+def goods_on(found: DeclarationList) -> list[str]:
+    """Goods classes of the lines: those first whose HS code is missing or shorter than ten digits."""
+    short = {row.goods_class for row in found.rows if len(row.hs_code or "") < FULL_DIGITS}
+    return sorted({row.goods_class for row in found.rows}, key=lambda goods: (goods not in short, goods))

@@ -8,7 +8,7 @@ from app.actor import Actor
 from app.errors import Conflict, FieldError, Invalid
 from app.models import DeclarationList
 from app.usecases import auditing
-from app.usecases.declaring.checking import recheck
+from app.usecases.declaring.checking import OPEN, recheck
 from app.usecases.declaring.finding import lock_list, stepped
 from trade.declarations import LIST_STEPS, NOT_UNDONE, undo
 from trade.errors import TradeError
@@ -69,11 +69,15 @@ def answer_list(
     found.customs_number = number or found.customs_number
     found.answer = answer
     _note(session, actor, now, found, step + ("ed" if step != "release" else "d"), before)
+    recheck(session, found, now)
     return found
 
 
 def reopen_list(session: Session, actor: Actor, now: datetime, public_id: str) -> DeclarationList:
-    """Open a rejected list again, to correct it and send it as a change. Raises NotFound, Conflict."""
+    """Open a list again that was rejected, or cleared and no more true, to correct it and send it as a change.
+
+    Raises NotFound, Conflict.
+    """
     found = lock_list(session, public_id)
     before = found.status
     stepped(LIST_STEPS, found, "reopen")
@@ -87,14 +91,14 @@ def undo_list_step(session: Session, actor: Actor, now: datetime, public_id: str
     """Take the last step back, because it was noted by mistake. Raises NotFound, Conflict."""
     found = lock_list(session, public_id)
     before = found.status
-    if before in NOT_UNDONE and not (before in ("draft", "pre_check_failed") and len(found.path) > 1):
+    if before in NOT_UNDONE and not (before in OPEN and len(found.path) > 1):
         raise Conflict(f"{found.number} is {before}: there is nothing to undo here")
     try:
         found.path = undo(found.path)
     except TradeError as error:
         raise Conflict(f"{found.number} is {before}: {error.detail}") from error
     found.status = found.path[-1]
-    if found.status == "rejected":
+    if before in OPEN:
         found.version -= 1
     elif found.status in ("draft", "submitted"):
         found.answer = ""

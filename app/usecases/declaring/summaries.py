@@ -12,7 +12,8 @@ from app.errors import Conflict, FieldError, Invalid
 from app.ids import new_id
 from app.models import DeclarationList, DeclarationSummary, Location
 from app.usecases import auditing
-from app.usecases.declaring.finding import lock_summary, stepped
+from app.usecases.declaring.checking import check
+from app.usecases.declaring.finding import lock_summary, stepped, whole_list
 from trade.declarations import (
     ENTRY_DIGITS,
     LIST_STEPS,
@@ -34,10 +35,10 @@ def build_summaries(
 ) -> list[DeclarationSummary]:
     """Merge the released lists of a mode, port and month that are to be declared, an exporter and transport each.
 
-    Raises Conflict where there is none.
+    Raises Conflict where there is none, or where one declares what is booked differently now.
     """
     lists = session.scalars(
-        select(DeclarationList)
+        whole_list()
         .join(Location, Location.id == DeclarationList.port_id)
         .where(
             DeclarationList.status == "released", DeclarationList.statistics_flag == "B",
@@ -50,8 +51,15 @@ def build_summaries(
     ).all()  # fmt: skip
     if not lists:
         raise Conflict("no released list waits for a declaration there")
+    _refuse_moved(session, now, lists)
     groups = groupby(lists, key=lambda one: (one.exporter_id, one.transport_mode, one.channel))
     return [_merged(session, actor, now, list(group)) for _key, group in groups]
+
+
+def _refuse_moved(session: Session, now: datetime, lists: Sequence[DeclarationList]) -> None:
+    moved = [one.number for one in lists if any(row.moved for row in check(session, one, now.date()).lines)]
+    if moved:
+        raise Conflict(f"booked differently since customs cleared it: {', '.join(moved)}")
 
 
 def _merged(

@@ -16,7 +16,8 @@ FULL_DIGITS = 10
 HS_CODES = frozenset({"hs_missing", "hs_short", "rebate_none", "rebate_changes"})
 """What is wrong with the HS code, or with what it earns."""
 MATCH_CODES = frozenset({"order_missing", "receipt_missing", "receipt_differs", "waybill_missing"})
-LEFT = "left"
+LEFT, MONTH = "left", "month"
+"""What differs that no value of its own says: it is booked no more, or leaves in another month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,17 @@ def _faults(parcel: DeclaredParcel, rule: ModeRule, channel: str, flag: str) -> 
 
 
 def differences(declared: Booked, booked: Booked | None) -> list[str]:
-    """Return the names of what differs from the parcel as it is booked now; [`left`] if it is booked no more."""
+    """Return the names of what differs from the parcel as it is booked now; [`left`] if it is booked no more.
+
+    A day of exit in another month is `month` as well: that is another list's.
+    """
     if booked is None:
         return [LEFT]
-    return [
+    names = [
         field.name for field in fields(Booked) if getattr(declared, field.name) != getattr(booked, field.name)
     ]
+    return [*names, MONTH] if _month(declared.departs_on) != _month(booked.departs_on) else names
+
+
+def _month(day: date | None) -> date | None:
+    return day and day.replace(day=1)

@@ -25,7 +25,7 @@ LIST_STEPS: Steps = {
     "accept": (frozenset({"submitted"}), "accepted"),
     "release": (_THERE, "released"),
     "reject": (_THERE, "rejected"),
-    "reopen": (frozenset({"rejected"}), "draft"),
+    "reopen": (frozenset({"rejected", "released"}), "draft"),
     "summarise": (frozenset({"released"}), "summarised"),
     "refund": (frozenset({"summarised"}), "refunded"),
 }

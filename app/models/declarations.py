@@ -144,7 +144,8 @@ class DeclarationLine(Base):
     parcel_id: Mapped[int] = mapped_column(ForeignKey("parcel.id"), unique=True)
     """Unique: nothing is declared twice."""
     order_number: Mapped[str] = mapped_column(String(64))
-    waybill_number: Mapped[str | None] = mapped_column(String(24))
+    waybill_number: Mapped[str | None] = mapped_column(String(24), unique=True)
+    """The parcel's tracking number: a house waybill holds many parcels, and customs wants a number for each."""
     hs_code: Mapped[str | None] = mapped_column(String(12))
     goods_class: Mapped[str] = mapped_column(String(32))
     name: Mapped[str] = mapped_column(String(250))

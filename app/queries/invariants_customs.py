@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models import DeclarationLine, DeclarationList, DeclarationSummary, Parcel
-from trade.declarations import LIST_STEPS, SUMMARY_STEPS, is_walk
+from trade.declarations import LIST_STEPS, SUMMARY_STEPS, is_walk, month_of
 
 Rows = Iterator[tuple[str, str]]
 
@@ -52,6 +52,16 @@ def lists_are_refunded_with_their_declaration(session: Session, now: datetime) -
         yield public_id, f"is {status}, its declaration is {other}"
 
 
+def lists_hold_one_month(session: Session, now: datetime) -> Rows:
+    """What a list declares leaves in its month."""
+    del now
+    row, line = DeclarationList, DeclarationLine
+    query = select(row.public_id, row.month, line.seq, line.departs_on).join(line, line.list_id == row.id)
+    for public_id, month, seq, day in session.execute(query):
+        if month_of(day) != month:
+            yield public_id, f"line {seq} leaves on {day}"
+
+
 def lists_hold_parcels_of_one_exporter(session: Session, now: datetime) -> Rows:
     """What a list declares belongs to the exporter it names."""
     del now
@@ -69,5 +79,6 @@ INVARIANTS: tuple[Callable[[Session, datetime], Rows], ...] = (
     declared_lists_add_up,
     declarations_went_through_their_states,
     lists_are_refunded_with_their_declaration,
+    lists_hold_one_month,
     lists_hold_parcels_of_one_exporter,
 )

@@ -46,7 +46,7 @@ CHECKS: Words = {
     "order_missing": _l("Order number missing"),
     "receipt_missing": _l("Payment not noted"),
     "receipt_differs": _l("Payment differs from the order by more than 1 %"),
-    "waybill_missing": _l("House waybill missing"),
+    "waybill_missing": _l("Waybill number missing"),
     "hs_missing": _l("HS code missing"),
     "hs_short": _l("HS code too short"),
     "rebate_none": _l("HS code earns no rebate"),
@@ -65,7 +65,7 @@ REMEDIES: Words = {
     "order_missing": _l("Give the parcel its reference in the order pool, then bring the list up to date."),
     "receipt_missing": _l("Note the payment below, or give the list up and build it simplified."),
     "receipt_differs": _l("Correct the payment below, or the value in the order pool."),
-    "waybill_missing": _l("A house waybill comes with the booking: look at the booking of this parcel."),
+    "waybill_missing": _l("A parcel gets its number when it fills a booking: put it into its booking again."),
     "hs_missing": _l("Give the lines a code below, for all goods of a class at once."),
     "hs_short": _l("A declaration needs ten digits; a simplified list four (9610) or six."),
     "rebate_none": _l("Nothing to mend: expect no refund, or declare simplified."),
@@ -84,6 +84,7 @@ REMEDIES: Words = {
 }
 MOVES: Words = {
     "left": _l("not booked any more"),
+    "month": _l("month of exit"),
     "mode": _l("customs mode"),
     "port_id": _l("port"),
     "transport_mode": _l("way of transport"),

@@ -276,6 +276,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_declaration_line")),
         sa.UniqueConstraint("list_id", "seq", name=op.f("uq_declaration_line_list_id_seq")),
         sa.UniqueConstraint("parcel_id", name=op.f("uq_declaration_line_parcel_id")),
+        sa.UniqueConstraint("waybill_number", name=op.f("uq_declaration_line_waybill_number")),
     )
     op.create_table(
         "payment_receipt",

@@ -11,6 +11,7 @@ from app.usecases.booking_parcels import remove_parcel
 from app.usecases.declaring import building, noting, steps, summaries
 from app.usecases.declaring.checking import check
 from app.usecases.declaring.codes import HOUSE, read_codes, set_codes
+from app.usecases.declaring.messages import list_xml
 from app.usecases.seeding_customs import seed_customs_codes
 from tests import factories as make
 from tests.declaration_rows import DESK, MONTH, PORT, built, customs_world, paid
@@ -160,6 +161,47 @@ def test_a_rolled_booking_moves_every_line_to_its_new_day(session):
     session.flush()
     result = check(session, found, NOW.date())
     assert [one.moved for one in result.lines] == [["departs_on"], ["departs_on"]]
+
+
+def test_each_line_is_matched_by_the_number_of_its_own_parcel(session):
+    _, _, _, parcels = customs_world(session)
+    found = built(session)
+    assert {row.waybill_number for row in found.rows} == {one.tracking_number for one in parcels}
+    parcels[0].tracking_number = None
+    session.flush()
+    building.refresh_list(session, DESK, NOW, found.public_id)
+    assert [one.documents["waybill"] for one in check(session, found, NOW.date()).lines] == ["missing", "ok"]
+
+
+def test_what_rolled_into_another_month_goes_off_the_list_and_waits_there(session):
+    (_, _, booking, _), _ = customs_world(session, count=1), customs_world(session, count=1)
+    building.build_lists(session, DESK, NOW, "9610", PORT, MONTH)
+    leg = session.scalars(select(BookingLeg).where(BookingLeg.booking_id == booking.id)).one()
+    leg.departs_at += 30 * DAY
+    session.flush()
+    found = desk.lists_of_booking(session, booking.id)[0]
+    with pytest.raises(Conflict, match="give the list up"):
+        building.refresh_list(session, DESK, NOW, found.public_id)
+    building.discard_list(session, DESK, NOW, found.public_id)
+    (waiting,) = desk.waiting_parcels(session)
+    assert waiting.month > MONTH
+
+
+def test_what_is_no_more_true_is_neither_written_nor_merged_until_it_is_declared_anew(session):
+    found = released(session)
+    found.rows[0].parcel.weight_g += 100
+    session.flush()
+    with pytest.raises(Conflict, match=found.number):
+        summaries.build_summaries(session, DESK, NOW, "9610", PORT, MONTH)
+    steps.reopen_list(session, DESK, NOW, found.public_id)
+    with pytest.raises(Conflict, match="stands in the way"):
+        list_xml(session, NOW, found, check(session, found, NOW.date()))
+    building.refresh_list(session, DESK, NOW, found.public_id)
+    assert (found.status, found.version) == ("draft", 2)
+    steps.undo_list_step(session, DESK, NOW, found.public_id)
+    assert (found.status, found.version) == ("released", 1)
+    summaries.build_summaries(session, DESK, NOW, "9610", PORT, MONTH)
+    assert broken(session) == set()
 
 
 def test_goods_above_the_limit_of_a_list_go_another_way(session):

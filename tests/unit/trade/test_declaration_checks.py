@@ -89,7 +89,9 @@ def test_what_changed_since_a_parcel_was_listed_is_named():
     assert differences(listed, replace(listed, gross_g=950, departs_on=date(2026, 12, 3))) == [
         "departs_on",
         "gross_g",
+        "month",
     ]
+    assert differences(listed, replace(listed, departs_on=date(2026, 11, 27))) == ["departs_on"]
     assert differences(listed, None) == ["left"]
 
 

@@ -1,5 +1,8 @@
 """What the pages show, to whom, and that what they are asked for is what they answer."""
 
+import json
+import re
+
 import pytest
 
 from app.clock import now
@@ -254,3 +257,11 @@ def test_pages_carry_no_inline_style_and_no_inline_script(operator, world):
         assert " on" + "click=" not in page
         scripts = [part.split(">")[0] for part in page.split("<script")[1:]]
         assert all("src=" in tag or "application/json" in tag for tag in scripts)
+
+
+def test_htmx_writes_no_inline_style(operator):
+    """Neither its own, nor, as it swaps a part, the one that a chart has set on its box: a browser reports that."""
+    told = re.search(r"name=\"htmx-config\" content='([^']+)'", operator.get("/").text)
+    config = json.loads(told[1])
+    assert config["includeIndicatorStyles"] is False
+    assert "style" not in config["attributesToSettle"]

@@ -8,7 +8,7 @@ So the two differ by the cut-off, and not by what was entered or booked in betwe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Any
@@ -26,6 +26,8 @@ from routing.parts import ranges
 from routing.problem import Problem
 
 NONE = -1
+Boarding = tuple[int, int]
+"""A departure by its reference, and which of its calls."""
 Way = tuple[str, str, tuple[tuple[int, ...], ...]]
 """What is done with the goods, where, and their legs: dated, reference, calls."""
 
@@ -34,23 +36,31 @@ class OtherGoodsError(ValueError):
     """The two problems are not about the same goods."""
 
 
-def closing(network: Network, before_min: Mapping[int, int]) -> Network:
-    """Return the network with some departures, by their references, that close so long before each boarding.
+def closing(network: Network, until_min: Mapping[Boarding, int]) -> Network:
+    """Return the network with some calls open until those minutes; none closes earlier than it did.
 
     Dangerous goods that close earlier than others still do.
     """
-    return replace(network, departures=tuple(_closing(one, before_min) for one in network.departures))
+    return replace(network, departures=tuple(_closing(one, until_min) for one in network.departures))
 
 
-def _closing(departure: Departure, before_min: Mapping[int, int]) -> Departure:
-    if departure.ref not in before_min:
-        return departure
+def _closing(departure: Departure, until_min: Mapping[Boarding, int]) -> Departure:
     calls = []
-    for call in departure.calls:
-        at = call.depart_min - before_min[departure.ref]
-        early = min(call.early_cutoff_min, at) if call.early_goods else at
+    for place, call in enumerate(departure.calls):
+        at = max(call.cutoff_min, until_min.get((departure.ref, place), call.cutoff_min))
+        early = call.early_cutoff_min if call.early_goods else at
         calls.append(replace(call, cutoff_min=at, early_cutoff_min=early))
     return replace(departure, calls=tuple(calls))
+
+
+def closed_before(network: Network, calls: Collection[Boarding]) -> dict[Boarding, int]:
+    """Return how many minutes before they leave some calls close; those that the network does not have are left out."""
+    return {
+        (one.ref, place): call.depart_min - call.cutoff_min
+        for one in network.departures
+        for place, call in enumerate(one.calls)
+        if (one.ref, place) in calls
+    }
 
 
 def renewed(
@@ -59,11 +69,11 @@ def renewed(
     units: IntArray,
     fresh: Problem,
     meaning: Catalogue,
-    closed: Mapping[int, int],
+    closed: Mapping[Boarding, int],
 ) -> tuple[Widened, IntArray]:
     """Return the planned problem with the ways that are new, and the planned units [t] as units of it.
 
-    `closed` says how long before each boarding the departures closed that close later in the `fresh` one.
+    `closed` says how many minutes before they leave the calls closed that close later in the `fresh` one.
     `OtherGoodsError` where the items differ.
     """
     if not np.array_equal(catalogue.item_ref, meaning.item_ref):
@@ -79,8 +89,7 @@ def renewed(
     told = replace(meaning, **{name: getattr(meaning, name)[kept] for name in OF_OPTIONS})
     found = Widened(roomy, told, option_from[kept])
     missing = np.setdiff1d(np.arange(problem.o), found.option_from)
-    lost = options_on(catalogue, catalogue.leg_dated & np.isin(catalogue.leg_ref, list(closed)))
-    back = _Missing.of(problem, catalogue, found, missing[~lost[missing]])
+    back = _Missing.of(problem, catalogue, found, missing)
     return back.put_into(found), np.where(unit >= 0, _at(units, unit), 0)
 
 
@@ -200,17 +209,32 @@ def _only(problem: Problem, kept: npt.NDArray[np.bool_]) -> dict[str, Any]:
     }
 
 
-def too_late_for(catalogue: Catalogue, cutoffs: Mapping[int, int]) -> IntArray:
-    """Return the options whose goods are there later than so many minutes before they board."""
-    named = catalogue.leg_dated & np.isin(catalogue.leg_ref, list(cutoffs))
+def at_each_call(catalogue: Catalogue, before_min: Mapping[int, int]) -> dict[Boarding, int]:
+    """Return the minutes of each departure for all of its calls where some option boards."""
+    return {
+        (ref, call): before_min[ref]
+        for ref, call, dated in zip(
+            catalogue.leg_ref.tolist(),
+            catalogue.leg_board.tolist(),
+            catalogue.leg_dated.tolist(),
+            strict=True,
+        )
+        if dated and ref in before_min
+    }
+
+
+def too_late_for(catalogue: Catalogue, before_min: Mapping[Boarding, int]) -> IntArray:
+    """Return the options whose goods are at one of these calls later than so many minutes before it is left."""
+    named = catalogue.leg_dated & np.isin(catalogue.leg_ref, [ref for ref, _ in before_min])
     through = np.flatnonzero(options_on(catalogue, named)).tolist()
-    return np.array([one for one in through if _is_late(catalogue, one, cutoffs)], np.int64)
+    return np.array([one for one in through if _is_late(catalogue, one, before_min)], np.int64)
 
 
-def _is_late(catalogue: Catalogue, option: int, cutoffs: Mapping[int, int]) -> bool:
+def _is_late(catalogue: Catalogue, option: int, before_min: Mapping[Boarding, int]) -> bool:
     at, wait = int(catalogue.option_ready[option]), 0
     for leg in catalogue.legs(option):
-        if leg.dated and leg.ref in cutoffs and at + wait > leg.departs_min - cutoffs[leg.ref]:
+        before = before_min.get((leg.ref, leg.board)) if leg.dated else None
+        if before is not None and at + wait > leg.departs_min - before:
             return True
         at, wait = leg.arrives_min, int(catalogue.location_transfer_min[leg.destination])
     return False

@@ -26,7 +26,7 @@ from routing.network import MODES
 from routing.new_warehouses import NewWarehouse, Widened, widen
 from routing.plan import Plan
 from routing.problem import Problem
-from routing.renewing import too_late_for
+from routing.renewing import at_each_call, too_late_for
 from routing.space import CM3, GRAMS
 from routing.tally import item_costs
 
@@ -120,7 +120,7 @@ def apply(
     disruption, told = tell(priced, catalogue, mishaps, deadlines)
     gone = barred(told, patches.modes, patches.closed, wide.by)
     gone[disruption.missed] = True
-    gone[too_late_for(told, patches.cutoffs)] = True
+    gone[too_late_for(told, at_each_call(told, patches.cutoffs))] = True
     free, most = scaled_room(priced, catalogue, patches.capacity, patches.intake)
     disruption = replace(disruption, missed=np.flatnonzero(gone), free=free, unit_max=most, change_price=0.0)
     left = disrupt(priced, wide.renumbered(before.item_option), units, disruption)

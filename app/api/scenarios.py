@@ -30,7 +30,7 @@ MEMBERS = (
 @allow(*STAFF)
 def create_scenario(session: Session, wanted: dict[str, Any], pln_id: str) -> Response:
     """Have a plan solved anew under other facts. Nothing of the operation changes by it."""
-    patches = check_patches(session, get_plan(session, pln_id), map(_patch, wanted["patches"]))
+    patches = check_patches(session, get_plan(session, pln_id), map(_patch, wanted["patches"]), now())
     scenario = request_scenario(
         session,
         actor(),

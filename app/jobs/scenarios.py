@@ -20,8 +20,9 @@ from app.usecases import (
     scenarios_warehouses,
     working,
 )
+from app.usecases.facts import Facts
 from app.usecases.plan_figures import Solved
-from app.usecases.scenarios_cutoffs import Later
+from app.usecases.scenarios_cutoffs import Closed
 from routing.assembling import assemble
 from routing.blocks import run_in_processes
 from routing.catalogue import Catalogue
@@ -46,7 +47,7 @@ def solve_scenario(work: Work) -> None:
             working.finish(session, work.claim, now())
             return
         blocks.withdraw(session, run.id, now())
-    asked, problem, before, scenario, later = _patched(work, run)
+    asked, problem, before, scenario, closed = _patched(work, run)
     _keep_input(work, run, scenario)
     follower = Follower(work, run.id)
     limits = limits_of(run)
@@ -69,33 +70,34 @@ def solve_scenario(work: Work) -> None:
         "affected": len(scenario.left.affected),
         "kept_minor": scenario.kept_cost,
     }
-    if later:
-        result["by_later_cutoff"] = later.parcels(scenario, found)
+    if closed:
+        result["by_later_cutoff"] = scenarios_cutoffs.riders(scenario, found, closed)
     wanted = not follower.stopped_without_plan
     _store(work, found, scenario, asked, result, rows, wanted=wanted)
 
 
-def _patched(
-    work: Work, run: OptimizationRun
-) -> tuple[scenarios.Asked, Problem, Solution, Scenario, Later | None]:
-    """What was asked, the baseline's problem and plan, the problem to solve, and the cut-offs that are later."""
+def _patched(work: Work, run: OptimizationRun) -> tuple[scenarios.Asked, Problem, Solution, Scenario, Closed]:
+    """What was asked, the baseline's problem and plan, the problem to solve, and how calls close that close later."""
     with work.database.reading() as session:
         asked = scenarios.read_asked(session, run)
         later = scenarios_cutoffs.later_ones(session, asked.patches)
         problem, catalogue = problem_from_bytes(asked.problem), Catalogue.from_bytes(asked.catalogue)
         before, content = plan_from_bytes(asked.solution), asked.catalogue
-        facts = later and scenarios_cutoffs.facts_anew(session, asked.run_id, later, catalogue.item_ref)
+        facts: Facts | None = None
+        closed: Closed = {}
+        if later:
+            facts, closed = scenarios_cutoffs.facts_anew(session, asked.run_id, later, catalogue.item_ref)
     known_ones, anew = (problem, catalogue), None
-    if later and facts:
+    if facts:
         fresh = assemble(facts.network, facts.pool, facts.rates)
-        anew = renewed(problem, catalogue, before.units, fresh.problem, fresh.catalogue, later.closed)
+        anew = renewed(problem, catalogue, before.units, fresh.problem, fresh.catalogue, closed)
         known_ones, content = (anew[0].problem, anew[0].catalogue), anew[0].catalogue.to_bytes()
     with work.database.reading() as session:
         patches = scenarios_patching.patches_for(session, *known_ones, known(content), asked.patches)
     due = [scenarios_patching.due_minutes(at, FOREVER) for at, _ in asked.deadlines]
     hard = [one for _, one in asked.deadlines]
     deadlines = Deadlines(np.array(due, np.int64), np.array(hard, bool))
-    return asked, problem, before, apply(problem, catalogue, before, patches, deadlines, anew), later
+    return asked, problem, before, apply(problem, catalogue, before, patches, deadlines, anew), closed
 
 
 def _keep_input(work: Work, run: OptimizationRun, scenario: Scenario) -> None:

@@ -158,6 +158,19 @@ def find_scenario(session: Session, public_id: str, *, lock: bool = False) -> Sc
     return found
 
 
+def built_on(session: Session, plan: Plan) -> list[Scenario]:
+    """The scenarios whose patches stand in the problem of a plan: the one it answers, its baseline's, and so on.
+
+    Promoted ones are among them: that what they assumed was true for their own plan makes it true of no other.
+    """
+    found: list[Scenario] = []
+    run_id: int | None = plan.run_id
+    while (one := session.scalar(select(Scenario).where(Scenario.run_id == run_id))) is not None:
+        found.append(one)
+        run_id = session.scalar(select(Plan.run_id).where(Plan.id == one.plan_id))
+    return found
+
+
 def archive(session: Session, actor: Actor, now: datetime, public_id: str) -> Scenario:
     """Put a scenario aside; one that still computes is stopped. Conflict for one whose plan was promoted."""
     scenario = _mine(session, actor, public_id)

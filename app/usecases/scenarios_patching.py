@@ -42,9 +42,9 @@ TARIFF = "tariff "
 BATCH = 500
 
 
-def check_patches(session: Session, plan: Plan, patches: Iterable[Patch]) -> tuple[Patch, ...]:
+def check_patches(session: Session, plan: Plan, patches: Iterable[Patch], now: datetime) -> tuple[Patch, ...]:
     """Return the patches with what promoting will be held against; Invalid names the field of the first fault."""
-    checker = _Checker(session, plan, snapshot_of(session, plan), plan.created_at.date())
+    checker = _Checker(session, plan, snapshot_of(session, plan), plan.created_at.date(), now)
     found: list[Patch] = []
     for position, patch in enumerate(patches):
         if any((one.kind, one.target) == (patch.kind, patch.target) for one in found):
@@ -69,6 +69,7 @@ class _Checker:
     snapshot: Known
     on: date
     """The day of the plan, whose exchange rates it has."""
+    now: datetime
 
     def checked(self, field: str, patch: Patch) -> Patch:
         """Return the patch without members its kind does not need, and with what it takes to be so."""
@@ -124,7 +125,7 @@ class _Checker:
 
     def _cutoff(self, field: str, patch: Patch) -> Patch:
         row = self._row(field, patch)
-        patch = check_cutoff(self.session, self.plan, field, row, patch)
+        patch = check_cutoff(self.session, self.plan, self.now, field, row, patch)
         if not is_later(patch):
             self._departure(field, patch)
         return patch

@@ -4,8 +4,8 @@ A plan with a decision in it (a departure left out, a mode or a place not used, 
 nothing that is not there, so it may be carried out as it is. What others decide (a cancelled or late departure, more
 room, a later cut-off, other prices) must stand in the system first. A new warehouse makes ways that nobody takes yet,
 so a plan with one is never carried out: the warehouse is entered, and a run started. What a baseline assumes that asks
-what if itself stands in the problem as well, so it is held against what is true like the scenario's own; the baseline
-need not be promoted for that. And whatever was assumed, the goods must still wait and the departures leave as planned.
+what if itself stands in the problem as well, so it is held against what is true like the scenario's own, whether the
+baseline was promoted or not. And whatever was assumed, the goods must still wait and the departures leave as planned.
 """
 
 from collections.abc import Iterable
@@ -39,7 +39,7 @@ from app.usecases.auditing import record
 from app.usecases.network_facts import OPEN_STATES
 from app.usecases.pool_facts import WAITING
 from app.usecases.pricing_facts import load_exchange
-from app.usecases.scenarios import Patch, find_scenario
+from app.usecases.scenarios import Patch, built_on, find_scenario
 from app.usecases.scenarios_cutoffs import closes_so_late, is_later
 from app.usecases.scenarios_patching import daily_parcels, fuel_of, snapshot_of
 
@@ -78,25 +78,10 @@ def checks(session: Session, scenario: Scenario, now: datetime) -> list[Check]:
     ]
     inherited = (
         replace(_of_patch(session, plan, None, Patch.from_dict(stored), now), inherited=stored)
-        for one in built_on(session, scenario)
+        for one in built_on(session, plan)[1:]
         for stored in one.patches
     )
     return [*found, *inherited, *_of_plan(session, plan, now)]
-
-
-def built_on(session: Session, scenario: Scenario) -> list[Scenario]:
-    """The scenarios whose patches stand in the problem of this one: its baseline's, if that asks what if, and so on.
-
-    The patches of a promoted one were true, and its plan is one of the operation.
-    """
-    found: list[Scenario] = []
-    above: Scenario | None = scenario
-    while above is not None:
-        query = select(Scenario).join(Plan, Plan.run_id == Scenario.run_id).where(Plan.id == above.plan_id)
-        above = session.scalar(query.where(Scenario.promoted_at.is_(None)))
-        if above is not None:
-            found.append(above)
-    return found
 
 
 def promote(session: Session, actor: Actor, now: datetime, public_id: str) -> Plan:
@@ -164,8 +149,9 @@ def _is_delayed(session: Session, _plan: Plan, patch: Patch, _now: datetime) -> 
     return row is not None and abs(row.departs_at - datetime.fromisoformat(assumed)) <= SLACK
 
 
-def _closes_so_late(session: Session, _plan: Plan, patch: Patch, _now: datetime) -> bool:
-    return closes_so_late(session, _departure(session, patch), patch)
+def _closes_so_late(session: Session, plan: Plan, patch: Patch, now: datetime) -> bool:
+    row = _departure(session, patch)
+    return row is not None and closes_so_late(session, plan, row, patch, now)
 
 
 def _has_room(session: Session, plan: Plan, patch: Patch, _now: datetime) -> bool:
@@ -268,7 +254,7 @@ def _fault(check: Check) -> FieldError:
 REASONS = {
     "cancelled": "the departure is not cancelled",
     "delayed": "the departure does not leave when this says",
-    "cutoff": "the departure closes earlier than this says",
+    "cutoff": "the departure, or its papers where the plan boards it, closes earlier than this says",
     "capacity": "the departure has no such room",
     "intake": "the warehouse does not take in so many parcels a day",
     "fuel": "the price lists do not state this price of fuel",

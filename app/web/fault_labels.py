@@ -34,6 +34,8 @@ FAULTS: Words = {
     "never_short": _l("It has room for all goods of the plan, so more or less of it changes nothing."),
     "only_of_a_run": _l("A later cut-off is asked of the plan of a run, not of a what-if or a re-plan."),
     "not_open": _l("It is not open any more."),
+    "not_in_scope": _l("The plan's run did not look at it: choose another, or start a run that does."),
+    "papers_past": _l("Where it loads, papers were due before now: choose another departure."),
     "no_fuel_lines": _l("No price list of this mode states fuel by itself."),
     "changes_nothing": _l("It is so already: give another number."),
     "wrong_length": _l("This is empty or too long."),

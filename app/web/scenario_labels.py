@@ -49,7 +49,9 @@ CHECKS: Words = {
     "decision": _l("A decision that the plan already keeps: nothing must change for it."),
     "cancelled": _l("The departure is cancelled in the system."),
     "delayed": _l("The departure leaves in the system at the time assumed, within 15 minutes."),
-    "cutoff": _l("The departure closes no earlier in the system."),
+    "cutoff": _l(
+        "The departure closes no earlier in the system where the plan boards it, and no papers there are past."
+    ),
     "capacity": _l("What the plan puts on the departure fits what is free on it now."),
     "intake": _l("The warehouse takes in so many parcels a day in the system."),
     "fuel": _l("The price lists state this price of fuel, within 0.5 %."),

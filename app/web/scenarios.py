@@ -143,7 +143,7 @@ def ask(public_id: str) -> str | tuple[str, int] | Response:
                 now(),
                 public_id,
                 form.values["name"],
-                scenarios_patching.check_patches(session, plan, form.patches()),
+                scenarios_patching.check_patches(session, plan, form.patches(), now()),
                 time_limit_s=whole(form.values["time_limit_s"]),
                 seed=whole(form.values["seed"]),
             )
@@ -187,12 +187,13 @@ def render_promotion(public_id: str, error: Conflict | None = None) -> str:
     """The page before the plan is promoted."""
     with reading() as session:
         scenario = queries.get_scenario(session, public_id)
+        plan = scenario.run.plan
         return render_template(
             "scenarios/promote.html",
             scenario=scenario,
-            plan=scenario.run.plan,
+            plan=plan,
             checks=scenarios_promoting.checks(session, scenario, now()),
-            named=named_departures(session, [scenario, *scenarios_promoting.built_on(session, scenario)]),
+            named=named_departures(session, scenarios.built_on(session, plan) if plan else [scenario]),
             error=error,
         )
 

@@ -65,10 +65,13 @@ def test_a_scenario_of_what_only_asks_what_if_is_promoted_if_what_both_assume_is
     way = make.make_itinerary(session, answer, [world.departure])
     make.make_plan_item(session, answer, world.parcel(make.make_party(session)), way)
 
-    with pytest.raises(Conflict) as refused:
-        scenarios_promoting.promote(session, STAFF, NOW, second.public_id)
-    assert [(one.field, one.code) for one in refused.value.errors] == [("baseline", "cancelled")]
+    for first.promoted_at in (None, NOW):
+        session.flush()
+        with pytest.raises(Conflict) as refused:
+            scenarios_promoting.promote(session, STAFF, NOW, second.public_id)
+        assert [(one.field, one.code) for one in refused.value.errors] == [("baseline", "cancelled")]
 
+    first.promoted_at = None
     first.patches = [{"kind": "mode", "mode": "rail"}]
     scenarios.archive(session, STAFF, NOW, first.public_id)
     assert scenarios_promoting.promote(session, STAFF, NOW, second.public_id).run_id == second.run_id

@@ -33,7 +33,7 @@ from app.queries import plans, runs
 from app.queries import scenarios as queries
 from app.usecases import committing, optimizing, scenarios, scenarios_promoting
 from app.usecases.scenarios import Patch
-from app.usecases.scenarios_cutoffs import closes_at
+from app.usecases.scenarios_cutoffs import ports_of
 from app.usecases.scenarios_patching import check_patches
 from routing import checks
 from routing.files import plan_from_bytes, problem_from_bytes
@@ -47,7 +47,7 @@ def plan_named(session, public_id):
 def asked(database, plan_id, *patches):  # noqa: F811
     """The public ids of a scenario that is solved, and of its plan."""
     with database.transaction() as session:
-        checked = check_patches(session, plan_named(session, plan_id), patches)
+        checked = check_patches(session, plan_named(session, plan_id), patches, now())
         scenario = scenarios.request_scenario(
             session, ACTOR, now(), plan_id, "What if", checked, iterations=1
         )
@@ -166,7 +166,7 @@ WRONG = [
 def refusal(session, plan, patch):
     """Field and code of what is wrong with a patch."""
     with pytest.raises(Invalid) as refused:
-        check_patches(session, plan, [patch])
+        check_patches(session, plan, [patch], now())
     [fault] = refused.value.errors
     return fault.field, fault.code
 
@@ -205,7 +205,7 @@ def test_wrong_wishes_are_told_at_their_field_and_dearer_fuel_costs_what_price_l
                 scenarios.request_scenario(session, ACTOR, now(), plan_id, name, patches)
             assert refused.value.errors[0].field == field
         with pytest.raises(Invalid) as refused:
-            check_patches(session, plan_named(session, plan_id), mode * 2)
+            check_patches(session, plan_named(session, plan_id), mode * 2, now())
         assert refused.value.errors[0].code == "named_twice"
         scenario = scenarios.request_scenario(session, ACTOR, now(), plan_id, "What if", mode)
         scenarios.archive(session, ACTOR, now(), scenario.public_id)
@@ -252,7 +252,7 @@ def test_a_later_cut_off_lets_goods_ride_that_nobody_could_bring_in_time(databas
         )
         departure = session.scalars(flown).first()
         open_for = departure.public_id
-        before_min = (departure.departs_at - closes_at(session, departure)) // timedelta(minutes=1)
+        before_min = ports_of(session, departure.id, now())[0].before_min
         first = select(Call.id).where(Call.departure_id == departure.id).order_by(Call.seq).limit(1)
         session.add(Cutoff(call_id=session.scalars(first).one(), code="VCO", at=now() - timedelta(days=1)))
         run = optimizing.request_run(session, ACTOR, now(), iterations=1).public_id
@@ -271,7 +271,7 @@ def test_a_later_cut_off_lets_goods_ride_that_nobody_could_bring_in_time(databas
         assert scenario.result["kept_minor"] == pytest.approx(cost)
         assert plan.objective < cost
         assert plan.objective == pytest.approx(objective(session, plan_id), rel=0.01)
-        again = Patch("cutoff", departure_id=open_for, before_min=before_min + 1)
+        again = Patch("cutoff", departure_id=open_for, before_min=before_min - 1)
         assert refusal(session, plan, again) == ("patches.0.before_min", "only_of_a_run")
 
     with database.transaction() as session, pytest.raises(Conflict) as refused:

@@ -196,7 +196,8 @@ def test_a_later_cut_off_is_asked_of_any_open_departure_and_told_in_figures(oper
 
     with database.transaction() as session:
         asked = session.scalars(select(Scenario).order_by(Scenario.id.desc())).first()
-        assert asked.patches[0]["assumed"]["before_min"] == 24 * 60
+        assert list(asked.patches[0]["assumed"]["closes_at"]) == ["0"]
+        make.make_itinerary(session, world.answer, [world.sailing])
         found = session.get_one(Scenario, world.scenario.id)
         found.patches, found.result = asked.patches, found.result | {"by_later_cutoff": 1}
     text = words(operator.get(f"/plans/{world.plan.public_id}/compare?with={world.scenario.public_id}"))

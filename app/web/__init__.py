@@ -31,6 +31,7 @@ from app.web import (
     departures,
     departures_new,
     directory,
+    finding,
     floor,
     floor_layout,
     floor_stock,
@@ -81,8 +82,9 @@ PAGES = (
     import_steps, runs, plans, plan_commits, replans, scenarios,
     warehouses, directory, country_groups, warehouse_fees, floor,
     floor_stock, floor_layout, stock, skus, outbound, orders, counts, work_orders, rack, returns, return_steps,
-    deciding, hubs, load_units, webhooks, api_keys, track, verify, admin, admin_users, admin_roles, admin_clients,
-    admin_rates, admin_deliveries, admin_failures, admin_jobs, admin_audit, customs, customs_summaries, customs_steps,
+    deciding, hubs, load_units, webhooks, api_keys, track, verify, finding, admin, admin_users, admin_roles,
+    admin_clients, admin_rates, admin_deliveries, admin_failures, admin_jobs, admin_audit, customs, customs_summaries,
+    customs_steps,
 )  # fmt: skip
 
 

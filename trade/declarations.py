@@ -1,5 +1,6 @@
 """The life of a declaration to Chinese customs: its states and steps, its days, and what one declaration may merge."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,8 @@ from itertools import pairwise
 from trade.errors import TradeError
 
 LIST_STATES = (
-    "draft", "pre_check_failed", "submitted", "accepted", "released", "rejected", "summarised", "refunded",
+    "draft", "pre_check_failed", "submitted", "accepted", "released", "rejected", "taken_back",
+    "summarised", "refunded",
 )  # fmt: skip
 SUMMARY_STATES = ("draft", "submitted", "accepted", "rejected", "refunded")
 OUTCOMES = ("sold", "reversed")
@@ -25,6 +27,7 @@ LIST_STEPS: Steps = {
     "accept": (frozenset({"submitted"}), "accepted"),
     "release": (_THERE, "released"),
     "reject": (_THERE, "rejected"),
+    "take_back": (_THERE | {"released"}, "taken_back"),
     "reopen": (frozenset({"rejected", "released"}), "draft"),
     "summarise": (frozenset({"released"}), "summarised"),
     "refund": (frozenset({"summarised"}), "refunded"),
@@ -80,6 +83,23 @@ def next_steps(steps: Steps, state: str) -> tuple[str, ...]:
     return tuple(
         name for name, (start, _end) in steps.items() if state in start and name not in ("pass", "fail")
     )
+
+
+def may_be_given_up(path: Sequence[str]) -> bool:
+    """Whether customs has nothing of a list: it was never handed over, or rejected, or taken back there."""
+    plain = path[:-1] if path[-1] in _OPEN and len(path) > 1 else path
+    return plain[-1] in _OPEN | {"rejected", "taken_back"}
+
+
+def lines_named(text: str) -> frozenset[int]:
+    """Read numbers of lines as `3, 7-9`; TradeError `lines_unreadable`."""
+    found: set[int] = set()
+    for part in filter(None, re.split(r"[\s,;，；、]+", text)):
+        match = re.fullmatch(r"([0-9]{1,4})(?:[-–]([0-9]{1,4}))?", part)
+        if match is None:
+            raise TradeError("lines_unreadable", "lines", "write lines as 3, 7-9")
+        found.update(range(int(match[1]), int(match[2] or match[1]) + 1))
+    return frozenset(found)
 
 
 def month_of(day: date) -> date:

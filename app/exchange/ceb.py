@@ -84,9 +84,9 @@ class SummaryMessage:
 def list_message(message: ListMessage, now: datetime) -> bytes:
     """CEB603 for a list; `now` is on the clock of customs."""
     root = _root("603", message.public_id, message.version)
-    for seq, one in enumerate(message.inventories, start=1):
+    for one in message.inventories:
         node = _add(root, "Inventory")
-        _fill(_add(node, "InventoryHead"), _head(message, one, seq, now))
+        _fill(_add(node, "InventoryHead"), _head(message, one, now))
         _fill(_add(node, "InventoryList"), _line(one))
     _transfer(root, message.sender)
     return _written(root)
@@ -109,10 +109,10 @@ def summary_message(message: SummaryMessage, now: datetime) -> bytes:
     return _written(root)
 
 
-def _head(message: ListMessage, one: Inventory, seq: int, now: datetime) -> Fields:
+def _head(message: ListMessage, one: Inventory, now: datetime) -> Fields:
     sender = message.sender
     head: Mapping[str, str | None] = {
-        "guid": _guid(message.public_id, str(seq), message.version),
+        "guid": _guid(one.number, "head", message.version),
         "appType": ADDED if message.version == 1 else CHANGED, "appTime": _moment(now), "appStatus": DECLARED,
         "customsCode": message.customs_office, "ebpCode": message.platform_code,
         "ebpName": message.platform_name, "orderNo": one.order_number, "logisticsCode": sender.code,

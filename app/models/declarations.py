@@ -141,6 +141,10 @@ class DeclarationLine(Base):
     id: Mapped[Key]
     list_id: Mapped[int] = mapped_column(ForeignKey("declaration_list.id", ondelete="CASCADE"))
     seq: Mapped[int]
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    """By which customs knows it (copNo); it stays when the line goes to another list."""
+    customs_number: Mapped[str | None] = mapped_column(String(20))
+    """What customs calls the line: to customs each parcel is a list of its own (invtNo)."""
     parcel_id: Mapped[int] = mapped_column(ForeignKey("parcel.id"), unique=True)
     """Unique: nothing is declared twice."""
     order_number: Mapped[str] = mapped_column(String(64))

@@ -25,7 +25,7 @@ from app.usecases.declaring.finding import whole_list, whole_summary
 from trade.declarations import PRE_REFUND_MODE, month_of, settle_by, summary_due
 
 NEWEST = Keyset(DeclarationList.created_at, DeclarationList.id, read=instant, falling=True)
-TO_DO = ("draft", "pre_check_failed", "submitted", "accepted", "rejected")
+TO_DO = ("draft", "pre_check_failed", "submitted", "accepted", "rejected", "taken_back")
 REBATES = ("none", "to_come", "pre_refunded", "refunded", "settled", "reversed")
 
 

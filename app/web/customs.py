@@ -28,7 +28,7 @@ from app.usecases.declaring.summaries import expected_refund
 from app.web import addresses
 from app.web.customs_labels import problem
 from trade.declaration_checks import DOCUMENTS
-from trade.declarations import LIST_STATES, LIST_STEPS, next_steps
+from trade.declarations import LIST_STATES, LIST_STEPS, may_be_given_up, next_steps
 
 pages = Blueprint("customs", __name__)
 READERS = ("operator", "customs", "finance", "regulator")
@@ -190,6 +190,7 @@ def render_list(public_id: str, error: AppError | None = None) -> str:
             settle_by=desk.settled_by(found.summary),
             refund=expected_refund([found], now().date()),
             goods=goods_on(found),
+            may_be_given_up=may_be_given_up(found.path),
             history=desk.history(session, public_id),
             may_act=auth.actor().may(*HANDS),
             error=error,

@@ -16,12 +16,13 @@ STATES: Words = {
     "accepted": _l("Accepted"),
     "released": _l("Cleared"),
     "rejected": _l("Rejected"),
+    "taken_back": _l("Taken back"),
     "summarised": _l("In a declaration"),
     "refunded": _l("Refunded"),
 }
 TONES = {
     "pre_check_failed": "bad", "submitted": "info", "accepted": "info", "released": "good", "rejected": "bad",
-    "summarised": "info", "refunded": "good",
+    "taken_back": "warn", "summarised": "info", "refunded": "good",
 }  # fmt: skip
 CHANNELS: Words = {
     "ceb": _l("List of the e-commerce system"),
@@ -80,7 +81,10 @@ REMEDIES: Words = {
     ),
     "word_missing": _l("The table of customs numbers has no such word: declare it form by form."),
     "name_missing": _l("Describe the goods in the booking, then bring the list up to date."),
-    "moved": _l("Bring the list up to date; one that was handed over is corrected in the single window."),
+    "moved": _l(
+        "Bring the list up to date. What left after it was handed over is taken back at customs; what else differs is"
+        " declared anew: open the list again."
+    ),
 }
 MOVES: Words = {
     "left": _l("not booked any more"),
@@ -119,6 +123,7 @@ FAULTS: Words = {
     "customs_code_shape": _l("This number is not written like this."),
     "hs_shape": _l("An HS code has 4 to 10 digits."),
     "nothing_to_do": _l("No line needs this code."),
+    "lines_unreadable": _l("Write numbers of lines on this list, as 3, 7-9."),
     "required": _l("This is needed."),
 }
 ACTIONS: Words = {
@@ -129,6 +134,8 @@ ACTIONS: Words = {
     "customs.list_accepted": _l("Accepted"),
     "customs.list_released": _l("Cleared"),
     "customs.list_rejected": _l("Rejected"),
+    "customs.list_taken_back": _l("Taken back"),
+    "customs.list_split": _l("Lines parted"),
     "customs.list_reopened": _l("Opened again"),
     "customs.list_undone": _l("Last step undone"),
     "customs.payments_noted": _l("Payments noted"),

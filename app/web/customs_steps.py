@@ -59,7 +59,7 @@ def plain(public_id: str, step: str) -> Page:
 def answer(public_id: str) -> Page:
     """What customs answered."""
     form = request.form
-    told = {name: form.get(name, "").strip() for name in ("number", "answer")}
+    told = {name: form.get(name, "").strip() for name in ("number", "answer", "lines")}
     return done(
         public_id,
         lambda session: steps.answer_list(
@@ -98,14 +98,16 @@ def take_back(public_id: str, seq: int) -> Page:
 @pages.post("/customs/<public_id>/hs-code")
 @auth.allow(*HANDS)
 def hs_code(public_id: str) -> Page:
-    """A code for all lines of a goods class that need one."""
+    """A code for all lines of a goods class that need one, or for the lines that are named."""
     given: list[int] = []
-    code, goods = (request.form.get(name, "").strip() for name in ("hs_code", "goods"))
+    code, goods, lines = (request.form.get(name, "").strip() for name in ("hs_code", "goods", "lines"))
     replace = "replace" in request.form
     return done(
         public_id,
         lambda session: given.append(
-            noting.set_hs_code(session, auth.actor(), now(), public_id, code, goods, replace=replace)
+            noting.set_hs_code(
+                session, auth.actor(), now(), public_id, code, goods, replace=replace, lines=lines
+            )
         ),
         lambda: ngettext(
             "%(count)s line has its code.", "%(count)s lines have their code.", given[0], count=given[0]

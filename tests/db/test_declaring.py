@@ -125,8 +125,6 @@ def test_a_rejected_list_is_corrected_and_sent_as_a_change_and_every_step_is_und
     steps.answer_list(session, DESK, NOW, found.public_id, "reject", answer="HS code does not fit")
     steps.reopen_list(session, DESK, NOW, found.public_id)
     assert (found.status, found.version) == ("draft", 2)
-    with pytest.raises(Conflict, match="corrected, not given up"):
-        building.discard_list(session, DESK, NOW, found.public_id)
     assert broken(session) == set()
 
     for before in ("rejected", "submitted", "draft"):
@@ -201,6 +199,41 @@ def test_what_is_no_more_true_is_neither_written_nor_merged_until_it_is_declared
     steps.undo_list_step(session, DESK, NOW, found.public_id)
     assert (found.status, found.version) == ("released", 1)
     summaries.build_summaries(session, DESK, NOW, "9610", PORT, MONTH)
+    assert broken(session) == set()
+
+
+def test_lines_that_customs_rejects_go_their_own_way_and_keep_their_numbers(session):
+    customs_world(session, count=3)
+    found = built(session)
+    paid(session, found)
+    steps.submit_list(session, DESK, NOW, found.public_id)
+    number = found.rows[1].number
+    with pytest.raises(Invalid):
+        steps.answer_list(session, DESK, NOW, found.public_id, "reject", answer="no", lines="4")
+    other = steps.answer_list(session, DESK, NOW, found.public_id, "reject", answer="no", lines="2")
+
+    assert ([row.seq for row in found.rows], found.lines, found.status) == ([1, 3], 2, "submitted")
+    assert [row.number for row in other.rows] == [number]
+    steps.answer_list(session, DESK, NOW, found.public_id, "release")
+    steps.reopen_list(session, DESK, NOW, other.public_id)
+    noting.set_hs_code(session, DESK, NOW, other.public_id, "6913100000", "general", lines="2")
+    assert (other.version, other.status, other.rows[0].hs_code) == (2, "draft", "6913100000")
+    assert broken(session) == set()
+
+
+def test_what_left_a_list_at_customs_is_taken_back_and_waits_anew(session):
+    found = released(session)
+    left = found.rows[0].parcel_id
+    with pytest.raises(Conflict, match="take it back"):
+        building.discard_list(session, DESK, NOW, found.public_id)
+    other = steps.answer_list(session, DESK, NOW, found.public_id, "take_back", lines="1")
+    assert (found.status, found.lines, other.status) == ("released", 1, "taken_back")
+    steps.undo_list_step(session, DESK, NOW, other.public_id)
+    assert other.status == "released"
+    steps.answer_list(session, DESK, NOW, other.public_id, "take_back")
+    building.discard_list(session, DESK, NOW, other.public_id)
+    again = built(session)
+    assert [row.parcel_id for row in again.rows] == [left]
     assert broken(session) == set()
 
 

@@ -109,6 +109,25 @@ def test_the_files_are_messages_of_the_spec_with_everything_escaped(desk, databa
     assert len(table) == 1 + 2 + 1
 
 
+def test_customs_may_answer_some_lines_only(desk, database):
+    desk.post("/customs/build", data=BUILD)
+    page, found = the_list(database)
+    with database.transaction() as session:
+        paid(session, get_list(session, found.public_id))
+    desk.post(f"{page}/submit")
+    told = {"step": "reject", "answer": "HS code does not fit", "lines": "1-x"}
+    assert "Write numbers of lines on this list" in words(desk.post(f"{page}/answer", data=told))
+    assert desk.post(f"{page}/answer", data=told | {"lines": "2"}).status_code == 303
+    with database.reading() as session:
+        first, other = session.query(DeclarationList).order_by(DeclarationList.id)
+        assert (first.status, other.status) == ("submitted", "rejected")
+    assert "Lines parted" in words(desk.get(page))
+    assert "Give it up" not in words(desk.get(page))
+    theirs = f"/customs/{other.public_id}"
+    assert "HS code does not fit" in words(desk.get(theirs))
+    assert desk.post(f"{theirs}/discard").headers["Location"] == "/customs"
+
+
 def test_a_booking_leads_to_its_list_for_whom_it_is(app, desk, database):
     desk.post("/customs/build", data=BUILD)
     _, found = the_list(database)

@@ -17,11 +17,12 @@ from app.usecases.declaring.candidates import Candidate, waiting_for
 from app.usecases.declaring.checking import OPEN, add_up, check, recheck
 from app.usecases.declaring.codes import read_codes
 from app.usecases.declaring.finding import lock_list
+from app.usecases.declaring.splitting import list_number
 from app.usecases.pricing_facts import CURRENCY, RateMissing
 from app.usecases.quoting_fx import FxBook, load_fx
 from trade.customs_modes import ModeRule, mode_rule
 from trade.declaration_checks import LEFT, MONTH
-from trade.declarations import LIST_LINES
+from trade.declarations import LIST_LINES, may_be_given_up
 from trade.goods import goods_classes
 
 Key = tuple[int, str, str]
@@ -106,10 +107,10 @@ ELSEWHERE = {LEFT, MONTH, "mode", "port_id", "transport_mode"}
 
 
 def discard_list(session: Session, actor: Actor, now: datetime, public_id: str) -> None:
-    """Give up a list that was never handed over: its parcels wait again. Raises NotFound, Conflict."""
+    """Give up a list that customs has nothing of: its parcels wait again. Raises NotFound, Conflict."""
     found = lock_list(session, public_id)
-    if found.status not in OPEN or len(found.path) > 1:
-        raise Conflict(f"{found.number} was handed over: it is corrected, not given up")
+    if not may_be_given_up(found.path):
+        raise Conflict(f"{found.number} is with customs: take it back there first")
     auditing.record(
         session, actor, now, "customs.list_discarded", public_id,
         before={"number": found.number, "lines": found.lines},
@@ -154,11 +155,16 @@ class _Writer:
             created_at=self._now, created_by=self._actor.reference, mismatched=0, warned=0, moved=0,
         )  # fmt: skip
         made.exporter, made.port = self._session.get_one(Party, exporter_id), port
-        made.rows = [self.fill(DeclarationLine(seq=seq), made, row) for seq, row in enumerate(rows, start=1)]
+        made.rows = [
+            self.fill(DeclarationLine(seq=seq, number=new_id("dcl")), made, row)
+            for seq, row in enumerate(rows, start=1)
+        ]
         add_up(made)
         self._session.add(made)
         self._session.flush()
-        made.number = f"{made.customs_mode}-{month:%y%m}-{made.id:05d}"
+        made.number = list_number(made)
+        for line in made.rows:
+            line.number = f"{made.number}-{line.seq:03d}"
         auditing.record(
             self._session, self._actor, self._now, "customs.list_built", made.public_id,
             after={"number": made.number, "lines": made.lines},

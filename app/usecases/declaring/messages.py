@@ -51,7 +51,7 @@ def list_xml(session: Session, now: datetime, found: DeclarationList, checked: C
         statistics_flag=found.statistics_flag, exporter_code=codes[owner, "enterprise"],
         exporter_name=found.exporter.name, platform_code=codes[owner, "platform"],
         platform_name=codes[owner, "platform_name"], sender=_sender(codes),
-        inventories=tuple(_inventory(found, row) for row in found.rows),
+        inventories=tuple(_inventory(row) for row in found.rows),
     )  # fmt: skip
     return ceb.list_message(message, now.astimezone(ZONE))
 
@@ -61,9 +61,9 @@ def _is_whole(row: DeclarationLine) -> bool:
     return bool(known and row.hs_code and row.net_g and row.waybill_number)
 
 
-def _inventory(found: DeclarationList, row: DeclarationLine) -> ceb.Inventory:
+def _inventory(row: DeclarationLine) -> ceb.Inventory:
     return ceb.Inventory(
-        number=f"{found.number}-{row.seq:03d}", order_number=row.order_number[:60],
+        number=row.number, order_number=row.order_number,
         waybill_number=row.waybill_number or "", voyage=row.departure_number and row.departure_number[:32],
         country=customs_words("country")[row.country], currency=customs_words("currency")[row.currency],
         hs_code=row.hs_code or "", name=row.name, value=Money(row.value_minor, row.currency).format(),

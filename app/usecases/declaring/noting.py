@@ -15,6 +15,7 @@ from app.models import DeclarationLine, DeclarationList, PaymentReceipt
 from app.usecases import auditing
 from app.usecases.declaring.checking import OPEN, recheck
 from app.usecases.declaring.finding import lock_list
+from app.usecases.declaring.splitting import named_lines
 from trade.declaration_checks import FULL_DIGITS
 from trade.errors import TradeError
 from trade.money import Money
@@ -145,8 +146,11 @@ def set_hs_code(
     goods: str,
     *,
     replace: bool = False,
+    lines: str = "",
 ) -> int:
     """Give the lines of a goods class that have none, or a shorter one, an HS code; with `replace` the others too.
+
+    Where `lines` are named, as `3, 7-9`, those get it, whatever they had.
 
     Returns how many. Raises NotFound, Conflict where the list was handed over, Invalid.
     """
@@ -155,8 +159,9 @@ def set_hs_code(
         raise Conflict(f"{found.number} is {found.status}: undo that first")
     if not HS.fullmatch(code):
         raise Invalid("an HS code has 4 to 10 digits", (FieldError("hs_code", "hs_shape", "4 to 10 digits"),))
-    of_class = [row for row in found.rows if row.goods_class == goods and row.hs_code != code]
-    rows = [row for row in of_class if replace or len(row.hs_code or "") < len(code)]
+    of_class = [row for row in found.rows if row.goods_class == goods]
+    wanted = [row for row in of_class if replace or len(row.hs_code or "") < len(code)]
+    rows = [row for row in (named_lines(found, lines) or wanted) if row.hs_code != code]
     if not rows:
         raise Invalid("no line needs it", (FieldError("goods", "nothing_to_do", "no line needs this code"),))
     before = sorted({row.hs_code or "" for row in rows})

@@ -10,10 +10,12 @@ from app.models import DeclarationList
 from app.usecases import auditing
 from app.usecases.declaring.checking import OPEN, recheck
 from app.usecases.declaring.finding import lock_list, stepped
+from app.usecases.declaring.splitting import split_off
 from trade.declarations import LIST_STEPS, NOT_UNDONE, undo
 from trade.errors import TradeError
 
-ANSWERS = ("accept", "release", "reject")
+ANSWERS = {"accept": "accepted", "release": "released", "reject": "rejected", "take_back": "taken_back"}
+"""What is noted of customs → the state it leads to. `take_back`: somebody had it taken back there (CEB605)."""
 LONGEST_NUMBER, LONGEST_ANSWER = 20, 300
 
 
@@ -52,10 +54,11 @@ def answer_list(
     *,
     number: str = "",
     answer: str = "",
+    lines: str = "",
 ) -> DeclarationList:
-    """Note what customs answered: `accept`, `release` or `reject`, which needs its reason.
+    """Note what customs answered, one of ANSWERS, `reject` with its reason; for some `lines`, or all.
 
-    Raises NotFound, Conflict, Invalid.
+    Lines that are named go to a list of their own, which is returned then. Raises NotFound, Conflict, Invalid.
     """
     if step not in ANSWERS:
         raise _wrong("step", "choose what customs answered")
@@ -65,10 +68,11 @@ def answer_list(
         raise _wrong("answer" if len(answer) > LONGEST_ANSWER else "number", "this is too long")
     found = lock_list(session, public_id)
     before = found.status
+    found = split_off(session, actor, now, found, lines)
     stepped(LIST_STEPS, found, step)
     found.customs_number = number or found.customs_number
     found.answer = answer
-    _note(session, actor, now, found, step + ("ed" if step != "release" else "d"), before)
+    _note(session, actor, now, found, ANSWERS[step], before)
     recheck(session, found, now)
     return found
 

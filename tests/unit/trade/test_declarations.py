@@ -10,6 +10,8 @@ from trade.declarations import (
     MergeKey,
     follow,
     is_walk,
+    lines_named,
+    may_be_given_up,
     merge,
     next_steps,
     settle_by,
@@ -31,6 +33,29 @@ def test_a_list_goes_from_draft_to_refund_and_each_step_is_undone():
         undo(path)
 
 
+@pytest.mark.parametrize(
+    ("path", "may"),
+    [
+        (["draft"], True),
+        (["draft", "submitted"], False),
+        (["draft", "submitted", "rejected", "pre_check_failed"], True),
+        (["draft", "submitted", "released", "taken_back"], True),
+        (["draft", "submitted", "released", "draft"], False),
+    ],
+)
+def test_a_list_is_given_up_only_if_customs_has_nothing_of_it(path, may):
+    assert is_walk(LIST_STEPS, path)
+    assert may_be_given_up(path) is may
+
+
+def test_lines_are_named_by_number_and_range():
+    assert lines_named("3, 7-9；12") == {3, 7, 8, 9, 12}
+    assert lines_named("") == set()
+    for text in ("x", "3-", "-1", "99999", "1\x00"):
+        with pytest.raises(TradeError):
+            lines_named(text)
+
+
 def test_what_failed_its_check_is_not_handed_over_and_a_rejected_list_is_opened_again():
     failed = follow(LIST_STEPS, ["draft"], "fail")
     assert failed == ["pre_check_failed"]
@@ -50,7 +75,7 @@ def test_a_path_that_leaves_a_step_out_is_no_walk():
 
 
 def test_what_may_come_next():
-    assert next_steps(LIST_STEPS, "submitted") == ("accept", "release", "reject")
+    assert next_steps(LIST_STEPS, "submitted") == ("accept", "release", "reject", "take_back")
     assert next_steps(SUMMARY_STEPS, "refunded") == ()
 
 

@@ -19,6 +19,19 @@ def ask_without_a_departure(page, name):
     page.wait_for_url("**/compare?with=scn_*")
 
 
+def ask_for_a_warehouse(page, name):
+    """A new one beside the first that the plan's goods can go through, cheaper than that."""
+    page.select_option("#f-add_kind", "new_warehouse")
+    page.click("button[name=rows][value=add]")
+    expect(page.locator("#f-location-0")).to_be_focused()
+    page.fill("#f-location-0", page.locator("#warehouses option").first.get_attribute("value"))
+    page.fill("#f-percent-0", "-50")
+    page.fill("#f-time_limit_s", "5")
+    page.fill("#f-name", name)
+    page.press("#f-name", "Enter")
+    page.wait_for_url("**/compare?with=scn_*")
+
+
 @pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.full)])
 def test_an_operator_asks_what_if_compares_and_promotes(product, browser_page, page_problems, plan, language):
     page = browser_page
@@ -40,7 +53,15 @@ def test_an_operator_asks_what_if_compares_and_promotes(product, browser_page, p
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
-    promote.click()
+    page.goto(f"{plan}/what-if")
+    ask_for_a_warehouse(page, "One more")
+    expect(page.locator(".compare .next a[href$='/promote']")).to_have_count(2, timeout=120_000)
+    page.locator("a[href$='/promote']").last.click()
+    expect(page.locator(".checks .state-bad")).to_have_count(1)
+    expect(page.locator("main form[action$='/promote']")).to_have_count(0)
+    page.go_back()
+
+    promote.first.click()
     assert violations(page) == []
     page.click("main form[action$='/promote'] button[type=submit]")
     page.wait_for_url("**/plans/pln_*")

@@ -26,18 +26,18 @@ from app.usecases.declaring.noting import goods_on, note_payments_of_all
 from app.usecases.declaring.steps import answer_list, check_list, submit_list
 from app.usecases.declaring.summaries import expected_refund
 from app.web import addresses
+from app.web.customs_input import refuse_nul
 from app.web.customs_labels import problem
 from trade.declaration_checks import DOCUMENTS
 from trade.declarations import LIST_STATES, LIST_STEPS, may_be_given_up, next_steps
 
 pages = Blueprint("customs", __name__)
+pages.before_request(refuse_nul)
 READERS = ("operator", "customs", "finance", "regulator")
 HANDS = ("operator", "customs")
 TO_DO = "to_do"
 MANY = {"check": check_list, "submit": submit_list}
 MOST_AT_ONCE = 100
-LONGEST_PASTE = 500_000
-"""Characters: some ten thousand payments."""
 Page = tuple[str, int] | Response
 
 
@@ -125,7 +125,7 @@ def _month(text: str) -> date:
 @auth.allow(*HANDS)
 def payments() -> Page:
     """Payments of orders on any list, pasted a line each."""
-    text = request.form.get("payments", "")[:LONGEST_PASTE]
+    text = request.form.get("payments", "")
     try:
         with transaction() as session:
             count = note_payments_of_all(session, auth.actor(), now(), text)

@@ -125,6 +125,7 @@ FAULTS: Words = {
     "nothing_to_do": _l("No line needs this code."),
     "lines_unreadable": _l("Write numbers of lines on this list, as 3, 7-9."),
     "required": _l("This is needed."),
+    "payments_too_long": _l("This is too much at once: at most 10,000 lines of 500 characters."),
 }
 ACTIONS: Words = {
     "customs.list_built": _l("Built"),

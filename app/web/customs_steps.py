@@ -12,11 +12,13 @@ from app.clock import now
 from app.errors import Conflict, Invalid
 from app.http import transaction
 from app.usecases.declaring import building, noting, steps
-from app.web.customs import HANDS, LONGEST_PASTE, Page, render_list
+from app.web.customs import HANDS, Page, render_list
+from app.web.customs_input import refuse_nul
 
 pages = Blueprint("customs_steps", __name__)
 PLAIN: dict[str, Callable[..., object]] = {
     "check": steps.check_list,
+pages.before_request(refuse_nul)
     "submit": steps.submit_list,
     "reopen": steps.reopen_list,
     "undo": steps.undo_list_step,
@@ -74,7 +76,7 @@ def answer(public_id: str) -> Page:
 def payments(public_id: str) -> Page:
     """Payments, pasted a line each."""
     noted: list[int] = []
-    text = request.form.get("payments", "")[:LONGEST_PASTE]
+    text = request.form.get("payments", "")
     return done(
         public_id,
         lambda session: noted.append(noting.note_payments(session, auth.actor(), now(), public_id, text)),

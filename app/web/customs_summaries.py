@@ -19,12 +19,14 @@ from app.queries import declarations as desk
 from app.usecases.declaring import codes, messages, summaries
 from app.web import addresses
 from app.web.customs import HANDS, READERS, Page, attached, render_index
+from app.web.customs_input import refuse_nul
 from app.web.customs_labels import faults
 from trade.declarations import OUTCOMES, SUMMARY_STEPS, next_steps, summary_due
 from trade.errors import TradeError
 from trade.money import Money
 
 pages = Blueprint("customs_summaries", __name__)
+pages.before_request(refuse_nul)
 
 
 @pages.get("/customs/summaries")
@@ -208,7 +210,7 @@ def set_numbers(subject: str) -> Page:
     try:
         with transaction() as session:
             changed = codes.set_codes(session, auth.actor(), now(), subject, values)
-    except Invalid as error:
+    except (Conflict, Invalid) as error:
         return render_numbers(subject, error), error.status
     flash(
         gettext("The numbers are kept. Check lists again that lacked them.")

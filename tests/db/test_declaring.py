@@ -1,10 +1,10 @@
 """From booked parcels to a refund: lists are built, matched, handed over, answered, merged, and every step undone."""
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, insert, select, text
 
 from app.errors import Conflict, Invalid
-from app.models import BookingLeg, DeclarationLine, DeclarationList, DeclarationSummary
+from app.models import BookingLeg, CustomsCode, DeclarationLine, DeclarationList, DeclarationSummary
 from app.queries import declarations as desk
 from app.queries import invariants
 from app.usecases.booking_parcels import remove_parcel
@@ -313,6 +313,30 @@ def test_lists_are_narrowed_by_what_the_desk_asks_for(session):
         found.id
     ]
     assert [one.id for one in desk.list_lists(session, desk.ListFilter(mismatch=True, to_do=True)).items] == [
+def test_a_number_that_somebody_else_notes_at_the_same_moment_is_told(session):
+    set_codes(session, DESK, NOW, HOUSE, {"dxp": ""})
+
+    def other(session, *_):
+        row = {"subject": HOUSE, "kind": "dxp", "value": "X", "changed_at": NOW}
+        session.execute(insert(CustomsCode.__table__).values(row))
+
+    event.listen(session, "before_flush", other, once=True)
+    with pytest.raises(Conflict, match="same moment"):
+        set_codes(session, DESK, NOW, HOUSE, {"dxp": "MINE"})
+
+
+def test_two_declarations_never_have_one_number(session):
+    made = []
+    for _ in range(2):
+        released(session, mode="9810")
+        made += summaries.build_summaries(session, DESK, NOW, "9810", PORT, MONTH)
+    for one in made:
+        summaries.submit_summary(session, DESK, NOW, one.public_id)
+    summaries.accept_summary(session, DESK, NOW, made[0].public_id, "4" * 18)
+    with pytest.raises(Conflict, match="this number already"):
+        summaries.accept_summary(session, DESK, NOW, made[1].public_id, "4" * 18)
+
+
         found.id
     ]
     for other in (desk.ListFilter(mode="9710"), desk.ListFilter(state="released"), desk.ListFilter(port="X")):

@@ -12,6 +12,7 @@ from app.actor import Actor
 from app.errors import FieldError, Invalid
 from app.models import CustomsCode, Location, Party
 from app.usecases import auditing
+from app.usecases.warehousing.access import taken_means
 
 HOUSE = "house"
 OF_HOUSE = ("name", "enterprise", "dxp")
@@ -61,7 +62,8 @@ def set_codes(
 ) -> dict[str, str]:
     """Note the numbers of the house, an exporter or a port; an empty one is taken away. Returns what changed.
 
-    Raises Invalid naming each number that has not its shape, or a subject that is none.
+    Raises Invalid naming each number that has not its shape, or a subject that is none; Conflict where somebody else
+    notes the same at this moment.
     """
     kinds = _kinds_of(session, subject)
     faults = tuple(
@@ -71,19 +73,19 @@ def set_codes(
     )
     if faults:
         raise Invalid("some numbers are not written as customs writes them", faults)
-    rows = {
-        row.kind: row for row in session.scalars(select(CustomsCode).where(CustomsCode.subject == subject))
-    }
+    known = select(CustomsCode).where(CustomsCode.subject == subject).with_for_update()
+    rows = {row.kind: row for row in session.scalars(known)}
     before = {kind: row.value for kind, row in rows.items()}
     changed = {kind: value for kind, value in values.items() if value != before.get(kind, "")}
-    for kind, value in changed.items():
-        row = rows.get(kind)
-        if row is not None and not value:
-            session.delete(row)
-        elif row is not None:
-            row.value, row.changed_at = value, now
-        elif value:
-            session.add(CustomsCode(subject=subject, kind=kind, value=value, changed_at=now))
+    with taken_means(session, "somebody noted these numbers at the same moment: look again"):
+        for kind, value in changed.items():
+            row = rows.get(kind)
+            if row is not None and not value:
+                session.delete(row)
+            elif row is not None:
+                row.value, row.changed_at = value, now
+            elif value:
+                session.add(CustomsCode(subject=subject, kind=kind, value=value, changed_at=now))
     if changed:
         auditing.record(
             session, actor, now, "customs.codes_set", subject,

@@ -23,6 +23,8 @@ from trade.money import Money
 HS = re.compile(r"[0-9]{4,10}")
 LONGEST_RECEIPT = 60
 FIELDS = 4
+LONGEST_LINE, MOST_LINES, LONGEST_TEXT = 500, 10_000, 500_000
+"""What is pasted at once: beyond it nothing is read, rather than a part of it."""
 MOST_FAULTS = 20
 """So many lines at fault are named at once."""
 NOT_DECLARED = ("draft", "pre_check_failed", "submitted", "accepted", "rejected", "released")
@@ -84,7 +86,12 @@ def _note(session: Session, actor: Actor, now: datetime, lists: Sequence[Declara
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    lines = text.splitlines() if len(text) <= LONGEST_TEXT else []
+    if len(text) > LONGEST_TEXT or len(lines) > MOST_LINES:
+        raise _too_much(f"at most {MOST_LINES} lines at once, and {LONGEST_TEXT} characters")
+    for number, line in enumerate(lines, start=1):
+        if len(line) > LONGEST_LINE:
+            raise _too_much(f"line {number} is longer than {LONGEST_LINE} characters")
         if line.strip():
             separator = next((one for one in SEPARATORS if one in line), ",")
             yield number, [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
@@ -173,6 +180,10 @@ def set_hs_code(
     )  # fmt: skip
     recheck(session, found, now)
     return len(rows)
+
+
+def _too_much(message: str) -> Invalid:
+    return Invalid(message, (FieldError("payments", "payments_too_long", message),))
 
 
 def _nothing() -> FieldError:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -14,6 +13,7 @@ from app.models import DeclarationList, DeclarationSummary, Location
 from app.usecases import auditing
 from app.usecases.declaring.checking import check
 from app.usecases.declaring.finding import lock_summary, stepped, whole_list
+from app.usecases.warehousing.access import taken_means
 from trade.declarations import (
     ENTRY_DIGITS,
     LIST_STEPS,
@@ -97,15 +97,9 @@ def accept_summary(
     """Note the 18 digits customs gave the declaration. Raises NotFound, Conflict, Invalid."""
     if not (entry_id.isascii() and entry_id.isdigit() and len(entry_id) == ENTRY_DIGITS):
         raise _wrong("entry_id", "a declaration number has 18 digits")
-    same = select(DeclarationSummary.number).where(
-        DeclarationSummary.entry_id == entry_id, DeclarationSummary.public_id != public_id
-    )
-    other = session.scalar(same)
-    if other is not None:
-        raise _wrong("entry_id", f"{other} has this number already")
     found = _step(session, actor, now, public_id, "accept", "accepted", entry_id=entry_id)
-    found.entry_id, found.answer = entry_id, ""
-    session.flush()
+    with taken_means(session, "another declaration has this number already"):
+        found.entry_id, found.answer = entry_id, ""
     return found
 
 

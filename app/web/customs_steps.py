@@ -16,9 +16,9 @@ from app.web.customs import HANDS, Page, render_list
 from app.web.customs_input import refuse_nul
 
 pages = Blueprint("customs_steps", __name__)
+pages.before_request(refuse_nul)
 PLAIN: dict[str, Callable[..., object]] = {
     "check": steps.check_list,
-pages.before_request(refuse_nul)
     "submit": steps.submit_list,
     "reopen": steps.reopen_list,
     "undo": steps.undo_list_step,

@@ -13,6 +13,8 @@ DOCUMENTS = ("order", "receipt", "waybill")
 TOLERANCE_PERCENT = 1
 """So far may a payment differ from the value of its order: fees, rounding of the platform."""
 FULL_DIGITS = 10
+LONGEST_ORDER, LONGEST_VOYAGE = 60, 32
+"""As much as a message holds; a number cut short is another number."""
 HS_CODES = frozenset({"hs_missing", "hs_short", "rebate_none", "rebate_changes"})
 """What is wrong with the HS code, or with what it earns."""
 MATCH_CODES = frozenset({"order_missing", "receipt_missing", "receipt_differs", "waybill_missing"})
@@ -35,6 +37,7 @@ class DeclaredParcel:
     net_g: int | None
     paid_minor: int | None = None
     paid_currency: str | None = None
+    departure_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,8 @@ def _faults(parcel: DeclaredParcel, rule: ModeRule, channel: str, flag: str) -> 
         yield "over_simple_limit"
     if flag == "A" and rule.simple_digits is None:
         yield "not_simplified"
+    if len(parcel.order_number) > LONGEST_ORDER or len(parcel.departure_number or "") > LONGEST_VOYAGE:
+        yield "number_long"
     if parcel.net_g is None:
         yield "net_missing"
     if parcel.country not in customs_words("country") or parcel.currency not in customs_words("currency"):

@@ -69,7 +69,7 @@ class ListMessage:
 
 @dataclass(frozen=True, slots=True)
 class SummaryMessage:
-    """A summary of all lists that an exporter had cleared in a time."""
+    """A summary of the lists of an exporter that are named, or of all it had cleared in a time."""
 
     public_id: str
     number: str
@@ -79,6 +79,10 @@ class SummaryMessage:
     sender: Sender
     starts_at: datetime
     ends_at: datetime
+    invt_numbers: tuple[str, ...] = ()
+    """What customs calls the lists; none: all of the time."""
+    part: int = 1
+    parts: int = 1
 
 
 def list_message(message: ListMessage, now: datetime) -> bytes:
@@ -93,18 +97,22 @@ def list_message(message: ListMessage, now: datetime) -> bytes:
 
 
 def summary_message(message: SummaryMessage, now: datetime) -> bytes:
-    """CEB701 for a summary: by its time, so that the numbers of single lists are not needed."""
-    root = _root("701", message.public_id, 1)
+    """CEB701 for a summary, or one of its parts: by numbers of lists where there are some, or else by its time."""
+    root = _root("701", message.public_id, message.part)
     sender = message.sender
     head: dict[str, str | None] = {
-        "guid": _guid(message.public_id, "head", 1), "appType": ADDED, "appTime": _moment(now),
+        "guid": _guid(message.public_id, "head", message.part), "appType": ADDED, "appTime": _moment(now),
         "appStatus": DECLARED, "customsCode": message.customs_office, "copNo": message.number,
         "agentCode": sender.code, "agentName": sender.name, "ebcCode": message.exporter_code,
         "ebcName": message.exporter_name, "declAgentCode": sender.code, "declAgentName": sender.name,
-        "startTime": _moment(message.starts_at), "endTime": _moment(message.ends_at), "summaryFlag": "1",
-        "itemNameFlag": "1", "msgCount": "1", "msgSeqNo": "1",
+        "startTime": None if message.invt_numbers else _moment(message.starts_at),
+        "endTime": None if message.invt_numbers else _moment(message.ends_at), "summaryFlag": "1",
+        "itemNameFlag": "1", "msgCount": str(message.parts), "msgSeqNo": str(message.part),
     }  # fmt: skip
-    _fill(_add(_add(root, "SummaryApply"), "SummaryApplyHead"), head.items())
+    apply = _add(root, "SummaryApply")
+    _fill(_add(apply, "SummaryApplyHead"), head.items())
+    for number in message.invt_numbers:
+        _fill(_add(apply, "SummaryApplyList"), [("invtNo", number)])
     _transfer(root, sender)
     return _written(root)
 
@@ -130,7 +138,7 @@ def _head(message: ListMessage, one: Inventory, now: datetime) -> Fields:
 
 def _line(one: Inventory) -> Fields:
     line: Mapping[str, str | None] = {
-        "gnum": "1", "itemNo": one.order_number[-20:], "gcode": one.hs_code.ljust(10, "0"),
+        "gnum": "1", "itemNo": one.number, "gcode": one.hs_code.ljust(10, "0"),
         "gname": one.name or NONE, "gmodel": NONE, "barCode": NONE, "country": one.country,
         "currency": one.currency, "qty": "1", "qty1": one.net_kg, "unit": PIECE, "unit1": KILOGRAM,
         "price": one.value, "totalPrice": one.value,

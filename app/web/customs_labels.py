@@ -59,6 +59,7 @@ CHECKS: Words = {
     "not_simplified": _l("This mode is not simplified"),
     "net_missing": _l("Net weight missing"),
     "word_missing": _l("Country or currency has no customs number"),
+    "number_long": _l("Order or departure number too long for the message"),
     "name_missing": _l("Name of the goods missing"),
     "moved": _l("Booked differently now"),
 }
@@ -80,6 +81,7 @@ REMEDIES: Words = {
         "Note the exporter's net share among the numbers of customs, then bring the list up to date."
     ),
     "word_missing": _l("The table of customs numbers has no such word: declare it form by form."),
+    "number_long": _l("Orders have 60 signs at most, departures 32: declare it in the single window."),
     "name_missing": _l("Describe the goods in the booking, then bring the list up to date."),
     "moved": _l(
         "Bring the list up to date. What left after it was handed over is taken back at customs; what else differs is"
@@ -123,9 +125,9 @@ FAULTS: Words = {
     "customs_code_shape": _l("This number is not written like this."),
     "hs_shape": _l("An HS code has 4 to 10 digits."),
     "nothing_to_do": _l("No line needs this code."),
+    "payments_too_long": _l("This is too much at once: at most 10,000 lines of 500 characters."),
     "lines_unreadable": _l("Write numbers of lines on this list, as 3, 7-9."),
     "required": _l("This is needed."),
-    "payments_too_long": _l("This is too much at once: at most 10,000 lines of 500 characters."),
 }
 ACTIONS: Words = {
     "customs.list_built": _l("Built"),
@@ -140,6 +142,7 @@ ACTIONS: Words = {
     "customs.list_reopened": _l("Opened again"),
     "customs.list_undone": _l("Last step undone"),
     "customs.payments_noted": _l("Payments noted"),
+    "customs.numbers_noted": _l("Numbers of customs noted"),
     "customs.payment_taken_back": _l("Payment taken back"),
     "customs.hs_code_set": _l("HS code given"),
     "customs.summary_built": _l("Built"),

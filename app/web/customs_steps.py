@@ -12,6 +12,7 @@ from app.clock import now
 from app.errors import Conflict, Invalid
 from app.http import transaction
 from app.usecases.declaring import building, noting, steps
+from app.usecases.declaring.numbering import note_customs_numbers
 from app.web.customs import HANDS, Page, render_list
 from app.web.customs_input import refuse_nul
 
@@ -94,6 +95,18 @@ def take_back(public_id: str, seq: int) -> Page:
         public_id,
         lambda session: noting.take_payment_back(session, auth.actor(), now(), public_id, seq),
         lambda: gettext("The payment was taken back."),
+    )
+
+
+@pages.post("/customs/<public_id>/numbers")
+@auth.allow(*HANDS)
+def numbers(public_id: str) -> Page:
+    """What customs calls each parcel, pasted a line each."""
+    text = request.form.get("numbers", "")
+    return done(
+        public_id,
+        lambda session: note_customs_numbers(session, auth.actor(), now(), public_id, text),
+        lambda: gettext("The numbers are noted."),
     )
 
 

@@ -90,6 +90,7 @@ def render_summary(public_id: str, error: AppError | None = None) -> str:
             "customs/summary.html",
             found=found,
             lines=summaries.merged_lines(found),
+            parts=messages.summary_parts(found),
             refund=summaries.expected_refund(found.lists, today),
             steps=next_steps(SUMMARY_STEPS, found.status),
             rebate=desk.summary_rebate(found),
@@ -111,8 +112,11 @@ def message(public_id: str) -> File:
     """CEB701, to be handed over in the single window."""
     with reading() as session:
         found = desk.get_summary(session, public_id)
-        content = messages.summary_xml(session, now(), found)
-    return attached(content, "application/xml", f"CEB701-{found.number}.xml")
+        parts = messages.summary_parts(found)
+        part = min(max(request.args.get("part", 1, int), 1), parts)
+        content = messages.summary_xml(session, now(), found, part)
+    of = f"-{part}of{parts}" if parts > 1 else ""
+    return attached(content, "application/xml", f"CEB701-{found.number}{of}.xml")
 
 
 @pages.get("/customs/summaries/<public_id>.csv")

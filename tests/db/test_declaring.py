@@ -11,7 +11,8 @@ from app.usecases.booking_parcels import remove_parcel
 from app.usecases.declaring import building, noting, steps, summaries
 from app.usecases.declaring.checking import check
 from app.usecases.declaring.codes import HOUSE, read_codes, set_codes
-from app.usecases.declaring.messages import list_xml
+from app.usecases.declaring.messages import list_xml, summary_xml
+from app.usecases.declaring.numbering import note_customs_numbers
 from app.usecases.seeding_customs import seed_customs_codes
 from tests import factories as make
 from tests.declaration_rows import DESK, MONTH, PORT, built, customs_world, paid
@@ -237,6 +238,31 @@ def test_what_left_a_list_at_customs_is_taken_back_and_waits_anew(session):
     assert broken(session) == set()
 
 
+def test_a_summary_is_by_the_numbers_of_its_lines_where_its_month_holds_more(session):
+    found = released(session)
+    (made,) = summaries.build_summaries(session, DESK, NOW, "9610", PORT, MONTH)
+
+    def written():
+        session.expire_all()
+        return summary_xml(session, NOW, desk.get_summary(session, made.public_id))
+
+    assert b"startTime" in written()
+    customs_world(session, exporter=found.exporter)
+    other = built(session)
+    paid(session, other)
+    steps.submit_list(session, DESK, NOW, other.public_id)
+    steps.answer_list(session, DESK, NOW, other.public_id, "release")
+    with pytest.raises(Conflict, match=other.number):
+        written()
+    with pytest.raises(Invalid):
+        note_customs_numbers(session, DESK, NOW, found.public_id, "NONE,1")
+    text = "\n".join(f"{row.order_number}\t4200E{row.seq}" for row in found.rows)
+    assert note_customs_numbers(session, DESK, NOW, found.public_id, text) == 2
+    content = written()
+    assert content.count(b"<ceb:invtNo>4200E") == 2
+    assert b"startTime" not in content
+
+
 def test_goods_above_the_limit_of_a_list_go_another_way(session):
     customs_world(session, mode="9710", value_minor=100_000)
     found = built(session, "9710")
@@ -291,28 +317,6 @@ def test_example_numbers_are_noted_once_and_leave_real_ones_alone(session):
     assert read_codes(session, [exporter.public_id])[exporter.public_id, "enterprise"].startswith("91370200")
 
 
-@pytest.mark.parametrize(
-    ("damage", "invariant"),
-    [
-        ("UPDATE declaration_list SET gross_g = gross_g + 1", "declared_lists_add_up"),
-        ("DELETE FROM declaration_line", "declared_lists_add_up"),
-        ("UPDATE declaration_list SET status = 'released'", "declarations_went_through_their_states"),
-    ],
-)
-def test_damage_is_found(session, damage, invariant):
-    customs_world(session)
-    built(session)
-    session.execute(text(damage))
-    assert broken(session) == {invariant}
-
-
-def test_lists_are_narrowed_by_what_the_desk_asks_for(session):
-    customs_world(session)
-    found = built(session)
-    assert [one.id for one in desk.list_lists(session, desk.ListFilter(mode="9610", month=MONTH)).items] == [
-        found.id
-    ]
-    assert [one.id for one in desk.list_lists(session, desk.ListFilter(mismatch=True, to_do=True)).items] == [
 def test_a_number_that_somebody_else_notes_at_the_same_moment_is_told(session):
     set_codes(session, DESK, NOW, HOUSE, {"dxp": ""})
 
@@ -337,6 +341,28 @@ def test_two_declarations_never_have_one_number(session):
         summaries.accept_summary(session, DESK, NOW, made[1].public_id, "4" * 18)
 
 
+@pytest.mark.parametrize(
+    ("damage", "invariant"),
+    [
+        ("UPDATE declaration_list SET gross_g = gross_g + 1", "declared_lists_add_up"),
+        ("DELETE FROM declaration_line", "declared_lists_add_up"),
+        ("UPDATE declaration_list SET status = 'released'", "declarations_went_through_their_states"),
+    ],
+)
+def test_damage_is_found(session, damage, invariant):
+    customs_world(session)
+    built(session)
+    session.execute(text(damage))
+    assert broken(session) == {invariant}
+
+
+def test_lists_are_narrowed_by_what_the_desk_asks_for(session):
+    customs_world(session)
+    found = built(session)
+    assert [one.id for one in desk.list_lists(session, desk.ListFilter(mode="9610", month=MONTH)).items] == [
+        found.id
+    ]
+    assert [one.id for one in desk.list_lists(session, desk.ListFilter(mismatch=True, to_do=True)).items] == [
         found.id
     ]
     for other in (desk.ListFilter(mode="9710"), desk.ListFilter(state="released"), desk.ListFilter(port="X")):

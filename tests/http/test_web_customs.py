@@ -12,6 +12,19 @@ from tests.http.pages import person, words
 CEB = "{http://www.chinaport.gov.cn/ceb}"
 BUILD = {"mode": "9610", "port": PORT, "month": f"{MONTH:%Y-%m}", "flag": "B"}
 
+HEAD = (
+    "guid appType appTime appStatus customsCode ebpCode ebpName orderNo logisticsCode logisticsName logisticsNo copNo "
+    "ieFlag portCode ieDate statisticsFlag agentCode agentName ebcCode ebcName ownerCode ownerName tradeMode trafMode "
+    "voyageNo country POD freight fCurrency fFlag insuredFee iCurrency iFlag wrapType packNo grossWeight netWeight"
+).split()
+LINE = (
+    "gnum itemNo gcode gname gmodel barCode country currency qty qty1 unit unit1 price totalPrice"
+).split()
+SUMMARY = (
+    "guid appType appTime appStatus customsCode copNo agentCode agentName ebcCode ebcName declAgentCode declAgentName "
+    "summaryFlag itemNameFlag msgCount msgSeqNo"
+).split()
+
 
 @pytest.fixture
 def desk(app, database):
@@ -64,6 +77,13 @@ def test_from_what_waits_to_a_refund_by_the_pages_alone(desk, database):
     assert "To be declared" in words(desk.get("/customs"))
     made = desk.post("/customs/summaries/build", data=BUILD)
     summary = made.headers["Location"]
+    numbers = f"{first},42002026E1\n{second}\t42002026E2"
+    assert desk.post(f"{page}/numbers", data={"numbers": "x"}).status_code == 422
+    assert desk.post(f"{page}/numbers", data={"numbers": numbers}).status_code == 303
+    assert "42002026E2" in words(desk.get(page))
+    head, *named = ET.fromstring(desk.get(f"{summary}.xml").data)[0]
+    assert [child.tag.removeprefix(CEB) for child in head] == SUMMARY
+    assert [one.findtext(f"{CEB}invtNo") for one in named] == ["42002026E1", "42002026E2"]
     assert "6912009000" in words(desk.get(summary))
     wrong = desk.post(f"{summary}/submit")
     assert wrong.status_code == 303
@@ -101,7 +121,8 @@ def test_the_files_are_messages_of_the_spec_with_everything_escaped(desk, databa
     assert (told["customsCode"], told["country"], told["netWeight"]) == ("4200", "502", "0.900")
     assert told["copNo"] == f"{number}-001"
     assert line.find(f"{CEB}gname").text == "mugs & <cups> "
-    assert list(told)[:4] == ["guid", "appType", "appTime", "appStatus"]
+    assert list(told) == HEAD
+    assert [child.tag.removeprefix(CEB) for child in line] == LINE
     assert desk.get(f"{page}.xml").data.count(told["guid"].encode()) == 1
 
     table = desk.get(f"{page}.csv").data.decode("utf-8-sig").split("\r\n")

@@ -107,7 +107,7 @@ def declared_parcel(row: DeclarationLine, receipt: PaymentReceipt | None) -> Dec
         order_number=row.order_number, waybill_number=row.waybill_number, value_minor=row.value_minor,
         currency=row.currency, value_cny_minor=row.value_cny_minor, hs_code=row.hs_code, name=row.name,
         country=row.country, net_g=row.net_g, paid_minor=receipt.amount_minor if receipt else None,
-        paid_currency=receipt.currency if receipt else None,
+        paid_currency=receipt.currency if receipt else None, departure_number=row.departure_number,
     )  # fmt: skip
 
 

@@ -3,17 +3,19 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict
 from app.exchange import ceb
 from app.exchange.cells import escape
-from app.models import DeclarationLine, DeclarationList, DeclarationSummary
+from app.models import DeclarationLine, DeclarationList, DeclarationSummary, Party
 from app.usecases.declaring.candidates import ZONE
 from app.usecases.declaring.checking import OPEN, Checked
 from app.usecases.declaring.codes import HOUSE, Codes, missing_codes, read_codes
 from app.usecases.declaring.summaries import merged_lines
 from trade.customs_modes import customs_words
+from trade.declarations import LIST_LINES
 from trade.money import Money
 from trade.numbers import format_scaled
 
@@ -34,6 +36,7 @@ SUMMARY_COLUMNS = (
     "lists",
 )
 GRAM_PLACES = 3
+LONGEST_NAME = 100
 
 
 def list_xml(session: Session, now: datetime, found: DeclarationList, checked: Checked) -> bytes:
@@ -49,7 +52,7 @@ def list_xml(session: Session, now: datetime, found: DeclarationList, checked: C
         public_id=found.public_id, version=found.version, customs_office=codes[found.port.public_id, "office"],
         trade_mode=found.customs_mode, transport=customs_words("transport")[found.transport_mode],
         statistics_flag=found.statistics_flag, exporter_code=codes[owner, "enterprise"],
-        exporter_name=found.exporter.name, platform_code=codes[owner, "platform"],
+        exporter_name=_name(found.exporter), platform_code=codes[owner, "platform"],
         platform_name=codes[owner, "platform_name"], sender=_sender(codes),
         inventories=tuple(_inventory(row) for row in found.rows),
     )  # fmt: skip
@@ -64,7 +67,7 @@ def _is_whole(row: DeclarationLine) -> bool:
 def _inventory(row: DeclarationLine) -> ceb.Inventory:
     return ceb.Inventory(
         number=row.number, order_number=row.order_number,
-        waybill_number=row.waybill_number or "", voyage=row.departure_number and row.departure_number[:32],
+        waybill_number=row.waybill_number or "", voyage=row.departure_number,
         country=customs_words("country")[row.country], currency=customs_words("currency")[row.currency],
         hs_code=row.hs_code or "", name=row.name, value=Money(row.value_minor, row.currency).format(),
         gross_kg=format_scaled(row.gross_g, GRAM_PLACES), net_kg=format_scaled(row.net_g or 0, GRAM_PLACES),
@@ -72,21 +75,55 @@ def _inventory(row: DeclarationLine) -> ceb.Inventory:
     )  # fmt: skip
 
 
-def summary_xml(session: Session, now: datetime, found: DeclarationSummary) -> bytes:
-    """CEB701 of a declaration: all that its exporter had cleared in its month. Conflict where it is no list's."""
+def summary_parts(found: DeclarationSummary) -> int:
+    """How many messages a declaration takes: each names a hundred parcels at most."""
+    numbers = [row.customs_number for one in found.lists for row in one.rows]
+    return -(-len(numbers) // LIST_LINES) if all(numbers) else 1
+
+
+def summary_xml(session: Session, now: datetime, found: DeclarationSummary, part: int = 1) -> bytes:
+    """CEB701 of a declaration: by the numbers of its lines, or while one is not noted by its month.
+
+    Conflict where it is declared form by form, lacks numbers, or where its month holds more than it declares.
+    """
     if any(one.channel != "ceb" for one in found.lists):
         raise Conflict(f"{found.number} is declared form by form in the single window: take its table")
     codes = read_codes(session, (found.exporter.public_id, found.port.public_id))
     if missing_codes(codes, found.exporter, found.port):
         raise Conflict(f"{found.number} lacks numbers that the message needs: see the numbers of customs")
+    numbers = [row.customs_number for one in found.lists for row in one.rows]
+    named = tuple(number for number in numbers if number) if all(numbers) else ()
+    if not named and (others := _others(session, found)):
+        raise Conflict(
+            f"its month holds {', '.join(others)} as well: note the number customs gave each parcel"
+        )
     begins = datetime(found.month.year, found.month.month, 1, tzinfo=ZONE)
     following = (begins + timedelta(days=32)).replace(day=1)
     message = ceb.SummaryMessage(
         public_id=found.public_id, number=found.number, customs_office=codes[found.port.public_id, "office"],
-        exporter_code=codes[found.exporter.public_id, "enterprise"], exporter_name=found.exporter.name,
+        exporter_code=codes[found.exporter.public_id, "enterprise"], exporter_name=_name(found.exporter),
         sender=_sender(codes), starts_at=begins, ends_at=following - timedelta(seconds=1),
+        invt_numbers=named[(part - 1) * LIST_LINES : part * LIST_LINES], part=part, parts=summary_parts(found),
     )  # fmt: skip
     return ceb.summary_message(message, now.astimezone(ZONE))
+
+
+def _others(session: Session, found: DeclarationSummary) -> Sequence[str]:
+    """Other lists of the same exporter, port and month that customs would take for this declaration as well."""
+    row = DeclarationList
+    return session.scalars(
+        select(row.number).outerjoin(DeclarationSummary, DeclarationSummary.id == row.summary_id).where(
+            row.exporter_id == found.exporter_id, row.port_id == found.port_id, row.month == found.month,
+            row.statistics_flag == "B", row.channel == "ceb", row.status.in_(("released", "summarised")),
+            row.summary_id.is_distinct_from(found.id), DeclarationSummary.entry_id.is_(None),
+        ).order_by(row.id)
+    ).all()  # fmt: skip
+
+
+def _name(exporter: Party) -> str:
+    if len(exporter.name) > LONGEST_NAME:
+        raise Conflict(f"{exporter.reference} has a name of more than {LONGEST_NAME} signs: declare by hand")
+    return exporter.name
 
 
 def _sender(codes: Codes) -> ceb.Sender:

@@ -40,6 +40,8 @@ def test_a_parcel_with_everything_passes():
         ({"value_cny_minor": None}, ["rate_missing"]),
         ({"net_g": None}, ["net_missing"]),
         ({"country": "XX"}, ["word_missing"]),
+        ({"order_number": "A" * 61}, ["number_long"]),
+        ({"departure_number": "V" * 33}, ["number_long"]),
         ({"name": ""}, ["name_missing"]),
     ],
 )

@@ -56,5 +56,6 @@ def mode_rule(mode: str, on: date) -> ModeRule | None:
 
 @cache
 def customs_words(kind: str) -> dict[str, str]:
-    """Return the e-commerce system's numbers of every `country`, `currency` or `transport` it is known for."""
-    return {row["code"]: row["number"] for row in read_rows("customs_words.csv") if row["kind"] == kind}
+    """Return the e-commerce system's numbers of every `country`, `currency` or `transport`, none that ended."""
+    rows = [row for row in read_rows("customs_words.csv") if row["kind"] == kind]
+    return {row["code"]: row["number"] for row in rows if Fact.read(row).effective_to is None}

@@ -25,7 +25,12 @@ def _all_rates() -> tuple[RebateRate, ...]:
 
 
 def rebate_rate(hs_code: str, on: date) -> RebateRate | None:
-    """Return the rate of a code on the day of its declaration: that of its longest known beginning."""
+    """Return the rate of a code on the day of its declaration: that of its longest known beginning, or the common one.
+
+    None without a code.
+    """
+    if not hs_code:
+        return None
     found = [rate for rate in in_force(_all_rates(), on) if hs_code.startswith(rate.hs_prefix)]
     return max(found, key=lambda rate: len(rate.hs_prefix), default=None)
 
@@ -37,6 +42,6 @@ def rebate_ends(hs_code: str, on: date) -> date | None:
 
 
 def rebate_minor(value_minor: int, hs_code: str, on: date) -> int:
-    """Return what a value without tax is expected to earn back; 0 where no rate is known."""
+    """Return what a value without tax is expected to earn back; 0 without a code."""
     rate = rebate_rate(hs_code, on)
     return divide_half_up(value_minor * rate.percent, 100) if rate else 0

@@ -19,10 +19,9 @@ DISTRICTS = {
     "CNYIK": "0900",
     "CNSHY": "0800",
     "CNJNA": "4300",
-    "CNLYI": "4300",
+    **dict.fromkeys(("CNTAO", "CNQDG", "CNYNT", "CNWEI", "CNWEH", "CNRZH", "CNLYI"), "4200"),
 }
-"""Customs districts by the beginning of a place's code; Qingdao's for all others. Examples: verify each office."""
-OTHER_DISTRICT = "4200"
+"""Customs districts by the beginning of a place's code; the desk asks for all others. Examples: verify each office."""
 
 
 def seed_customs_codes(session: Session, actor: Actor, now: datetime) -> int:
@@ -33,7 +32,8 @@ def seed_customs_codes(session: Session, actor: Actor, now: datetime) -> int:
             wanted[party.public_id] = OF_EXPORTER | {"enterprise": f"37EX{party.id:06d}"}
     ports = select(Location).where(Location.country == HOME, Location.kind.in_(PORTS)).order_by(Location.id)
     for port in session.scalars(ports):
-        wanted[port.public_id] = {"office": DISTRICTS.get(port.code[:5], OTHER_DISTRICT)}
+        if port.code[:5] in DISTRICTS:
+            wanted[port.public_id] = {"office": DISTRICTS[port.code[:5]]}
     known = read_codes(session, wanted)
     return sum(
         len(set_codes(session, actor, now, subject, missing))

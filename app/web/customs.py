@@ -20,6 +20,7 @@ from app.models.pool import CUSTOMS_MODES
 from app.queries import choices
 from app.queries import declarations as desk
 from app.usecases.declaring.building import build_lists
+from app.usecases.declaring.candidates import day_of
 from app.usecases.declaring.checking import Checked, check, problems
 from app.usecases.declaring.messages import LIST_COLUMNS, list_rows, list_xml
 from app.usecases.declaring.noting import goods_on, note_payments_of_all
@@ -178,7 +179,7 @@ def render_list(public_id: str, error: AppError | None = None) -> str:
     """The page of a list, with what stood in the way of the last step."""
     with reading() as session:
         found = desk.get_list(session, public_id)
-        checked = check(session, found, now().date())
+        checked = check(session, found, day_of(now()))
         return render_template(
             "customs/show.html",
             found=found,
@@ -188,7 +189,7 @@ def render_list(public_id: str, error: AppError | None = None) -> str:
             steps=next_steps(LIST_STEPS, found.status),
             rebate=desk.rebate_state(found),
             settle_by=desk.settled_by(found.summary),
-            refund=expected_refund([found], now().date()),
+            refund=expected_refund([found], day_of(now())),
             goods=goods_on(found),
             may_be_given_up=may_be_given_up(found.path),
             history=desk.history(session, public_id),
@@ -221,7 +222,7 @@ def table(public_id: str) -> File:
 
 def _checked(session: Session, public_id: str) -> tuple[DeclarationList, Checked]:
     found = desk.get_list(session, public_id)
-    return found, check(session, found, now().date())
+    return found, check(session, found, day_of(now()))
 
 
 def attached(content: bytes, media_type: str, name: str) -> File:

@@ -5,9 +5,11 @@ from typing import Any
 
 from app.errors import AppError
 from app.queries.audit import AuditRow
+from app.usecases.declaring.candidates import day_of
 from app.web import formats
 from app.web.labels import ERROR_TITLES, Words, goods, word
 from app.web.languages import lazy as _l
+from trade.money import Money
 
 STATES: Words = {
     "draft": _l("Draft"),
@@ -226,4 +228,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "customs_action": word(ACTIONS),
     "customs_problem": problem,
     "customs_facts": facts,
+    "china_day": day_of,
+    "plain_amount": lambda minor, currency: Money(minor, currency).format(),
 }

@@ -17,6 +17,7 @@ from app.exchange.csv_file import write_csv
 from app.http import reading, transaction
 from app.queries import declarations as desk
 from app.usecases.declaring import codes, messages, summaries
+from app.usecases.declaring.candidates import day_of
 from app.web import addresses
 from app.web.customs import HANDS, READERS, Page, attached, render_index
 from app.web.customs_input import refuse_nul
@@ -83,7 +84,7 @@ def show(public_id: str) -> str:
 
 def render_summary(public_id: str, error: AppError | None = None) -> str:
     """The page of a declaration, with what stood in the way of the last step."""
-    today = now().date()
+    today = day_of(now())
     with reading() as session:
         found = desk.get_summary(session, public_id)
         return render_template(

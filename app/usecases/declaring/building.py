@@ -13,7 +13,7 @@ from app.ids import new_id
 from app.models import DeclarationLine, DeclarationList, Location, Party
 from app.models.pool import CUSTOMS_MODES
 from app.usecases import auditing
-from app.usecases.declaring.candidates import Candidate, waiting_for
+from app.usecases.declaring.candidates import Candidate, day_of, waiting_for
 from app.usecases.declaring.checking import OPEN, add_up, check, recheck
 from app.usecases.declaring.codes import read_codes
 from app.usecases.declaring.finding import lock_list
@@ -36,7 +36,7 @@ def build_lists(
     One list for each exporter, way of transport and channel, and a new one after every hundred parcels. Raises Invalid,
     Conflict where nothing waits.
     """
-    place, rule = _port(session, port), mode_rule(mode, now.date())
+    place, rule = _port(session, port), mode_rule(mode, day_of(now))
     if mode not in CUSTOMS_MODES or rule is None:
         raise _wrong("mode", f"there is no rule for the mode {mode!r}")
     if flag not in ("A", "B"):
@@ -81,8 +81,8 @@ def refresh_list(session: Session, actor: Actor, now: datetime, public_id: str) 
     found = lock_list(session, public_id)
     if found.status not in OPEN:
         raise Conflict(f"{found.number} is {found.status}: undo that first")
-    lines = check(session, found, now.date()).lines
-    writer = _Writer(session, actor, now, mode_rule(found.customs_mode, now.date()), found.statistics_flag)
+    lines = check(session, found, day_of(now)).lines
+    writer = _Writer(session, actor, now, mode_rule(found.customs_mode, day_of(now)), found.statistics_flag)
     gone = [one.line for one in lines if one.candidate is None or set(one.moved) & ELSEWHERE]
     if len(gone) == len(lines):
         raise Conflict("nothing on this list is booked any more: give the list up")
@@ -127,8 +127,8 @@ class _Writer:
     ) -> None:
         self._session, self._actor, self._now = session, actor, now
         self._rule, self._flag = rule, flag
-        self._fx: FxBook = load_fx(session, now.date())
-        self._names = {code: one.name_zh for code, one in goods_classes(now.date()).items()}
+        self._fx: FxBook = load_fx(session, day_of(now))
+        self._names = {code: one.name_zh for code, one in goods_classes(day_of(now)).items()}
         self._shares: dict[int, int | None] = {}
 
     def key(self, row: Candidate) -> Key:

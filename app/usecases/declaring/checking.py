@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import DeclarationLine, DeclarationList, PaymentReceipt
-from app.usecases.declaring.candidates import Candidate, as_booked
+from app.usecases.declaring.candidates import Candidate, as_booked, day_of
 from app.usecases.declaring.codes import Missing, missing_codes, read_codes
 from app.usecases.declaring.finding import stepped
 from trade.customs_modes import ModeRule, mode_rule
@@ -122,7 +122,7 @@ def declared_booking(found: DeclarationList, row: DeclarationLine) -> Booked:
 
 def recheck(session: Session, found: DeclarationList, now: datetime) -> Checked:
     """Check a list and keep the counts; a list that was not handed over passes or fails by it."""
-    result = check(session, found, now.date())
+    result = check(session, found, day_of(now))
     found.mismatched = sum(one.has(MATCH_CODES) for one in result.lines)
     found.warned = sum(one.has(HS_CODES) for one in result.lines)
     found.moved = sum(bool(one.moved) for one in result.lines)

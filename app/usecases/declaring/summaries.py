@@ -11,6 +11,7 @@ from app.errors import Conflict, FieldError, Invalid
 from app.ids import new_id
 from app.models import DeclarationList, DeclarationSummary, Location
 from app.usecases import auditing
+from app.usecases.declaring.candidates import day_of
 from app.usecases.declaring.checking import check
 from app.usecases.declaring.finding import lock_summary, stepped, whole_list
 from app.usecases.warehousing.access import taken_means
@@ -57,7 +58,7 @@ def build_summaries(
 
 
 def _refuse_moved(session: Session, now: datetime, lists: Sequence[DeclarationList]) -> None:
-    moved = [one.number for one in lists if any(row.moved for row in check(session, one, now.date()).lines)]
+    moved = [one.number for one in lists if any(row.moved for row in check(session, one, day_of(now)).lines)]
     if moved:
         raise Conflict(f"booked differently since customs cleared it: {', '.join(moved)}")
 
@@ -129,7 +130,7 @@ def note_refund(
     """
     if amount_minor <= 0:
         raise _wrong("amount", "a refund is above zero")
-    if on > now.date():
+    if on > day_of(now):
         raise _wrong("on", "a refund is noted once it has come")
     found = _step(
         session, actor, now, public_id, "refund", "refunded", amount_minor=amount_minor, on=on.isoformat()
@@ -153,7 +154,7 @@ def settle_refund(
     found = lock_summary(session, public_id)
     if found.customs_mode != PRE_REFUND_MODE or found.refunded_on is None or found.settled_on is not None:
         raise Conflict(f"{found.number} has no refund that waits to be settled")
-    if not found.refunded_on <= on <= now.date():
+    if not found.refunded_on <= on <= day_of(now):
         raise _wrong("on", "between the refund and today")
     found.settled_on, found.outcome = on, outcome
     auditing.record(
@@ -234,7 +235,7 @@ def merged_lines(found: DeclarationSummary) -> list[MergedLine]:
 def expected_refund(lists: Sequence[DeclarationList], on: date) -> int:
     """What the goods are expected to earn back, in fen, at the rates of a day: an estimate of declared values."""
     return sum(
-        rebate_minor(row.value_cny_minor or 0, row.hs_code or "-", on)
+        rebate_minor(row.value_cny_minor or 0, row.hs_code or "", on)
         for one in lists
         if one.statistics_flag == "B"
         for row in one.rows

@@ -82,6 +82,7 @@ def test_the_day_of_the_declaration_decides_what_a_battery_earns(on, percent):
 def test_other_goods_earn_the_common_rate_and_nothing_is_known_to_change():
     assert rebate_rate("6912001000", DAY).percent == 13
     assert rebate_ends("6912001000", DAY) is None
+    assert rebate_minor(1_000_050, "", DAY) == 0
     assert rebate_ends("8507600090", DAY) == date(2027, 1, 1)
 
 

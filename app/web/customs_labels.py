@@ -18,7 +18,7 @@ STATES: Words = {
     "accepted": _l("Accepted"),
     "released": _l("Cleared"),
     "rejected": _l("Rejected"),
-    "taken_back": _l("Taken back"),
+    "taken_back": _l("Taken back at customs"),
     "summarised": _l("In a declaration"),
     "refunded": _l("Refunded"),
 }
@@ -139,7 +139,7 @@ ACTIONS: Words = {
     "customs.list_accepted": _l("Accepted"),
     "customs.list_released": _l("Cleared"),
     "customs.list_rejected": _l("Rejected"),
-    "customs.list_taken_back": _l("Taken back"),
+    "customs.list_taken_back": _l("Taken back at customs"),
     "customs.list_split": _l("Lines parted"),
     "customs.list_reopened": _l("Opened again"),
     "customs.list_undone": _l("Last step undone"),

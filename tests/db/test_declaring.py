@@ -11,7 +11,8 @@ from app.usecases.booking_parcels import remove_parcel
 from app.usecases.declaring import building, noting, steps, summaries
 from app.usecases.declaring.checking import check
 from app.usecases.declaring.codes import HOUSE, read_codes, set_codes
-from app.usecases.declaring.messages import list_xml
+from app.usecases.declaring.messages import list_xml, summary_xml
+from app.usecases.declaring.numbering import note_customs_numbers
 from app.usecases.seeding_customs import seed_customs_codes
 from tests import factories as make
 from tests.declaration_rows import DESK, MONTH, PORT, built, customs_world, paid
@@ -235,6 +236,31 @@ def test_what_left_a_list_at_customs_is_taken_back_and_waits_anew(session):
     again = built(session)
     assert [row.parcel_id for row in again.rows] == [left]
     assert broken(session) == set()
+
+
+def test_a_summary_is_by_the_numbers_of_its_lines_where_its_month_holds_more(session):
+    found = released(session)
+    (made,) = summaries.build_summaries(session, DESK, NOW, "9610", PORT, MONTH)
+
+    def written():
+        session.expire_all()
+        return summary_xml(session, NOW, desk.get_summary(session, made.public_id))
+
+    assert b"startTime" in written()
+    customs_world(session, exporter=found.exporter)
+    other = built(session)
+    paid(session, other)
+    steps.submit_list(session, DESK, NOW, other.public_id)
+    steps.answer_list(session, DESK, NOW, other.public_id, "release")
+    with pytest.raises(Conflict, match=other.number):
+        written()
+    with pytest.raises(Invalid):
+        note_customs_numbers(session, DESK, NOW, found.public_id, "NONE,1")
+    text = "\n".join(f"{row.order_number}\t4200E{row.seq}" for row in found.rows)
+    assert note_customs_numbers(session, DESK, NOW, found.public_id, text) == 2
+    content = written()
+    assert content.count(b"<ceb:invtNo>4200E") == 2
+    assert b"startTime" not in content
 
 
 def test_goods_above_the_limit_of_a_list_go_another_way(session):

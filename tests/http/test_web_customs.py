@@ -12,18 +12,21 @@ from tests.http.pages import person, words
 CEB = "{http://www.chinaport.gov.cn/ceb}"
 BUILD = {"mode": "9610", "port": PORT, "month": f"{MONTH:%Y-%m}", "flag": "B"}
 
-HEAD = (
-    "guid appType appTime appStatus customsCode ebpCode ebpName orderNo logisticsCode logisticsName logisticsNo copNo "
-    "ieFlag portCode ieDate statisticsFlag agentCode agentName ebcCode ebcName ownerCode ownerName tradeMode trafMode "
-    "voyageNo country POD freight fCurrency fFlag insuredFee iCurrency iFlag wrapType packNo grossWeight netWeight"
-).split()
-LINE = (
-    "gnum itemNo gcode gname gmodel barCode country currency qty qty1 unit unit1 price totalPrice"
-).split()
-SUMMARY = (
-    "guid appType appTime appStatus customsCode copNo agentCode agentName ebcCode ebcName declAgentCode declAgentName "
-    "summaryFlag itemNameFlag msgCount msgSeqNo"
-).split()
+HEAD = [
+    "guid", "appType", "appTime", "appStatus", "customsCode", "ebpCode", "ebpName", "orderNo",
+    "logisticsCode", "logisticsName", "logisticsNo", "copNo", "ieFlag", "portCode", "ieDate",
+    "statisticsFlag", "agentCode", "agentName", "ebcCode", "ebcName", "ownerCode", "ownerName", "tradeMode",
+    "trafMode", "voyageNo", "country", "POD", "freight", "fCurrency", "fFlag", "insuredFee", "iCurrency",
+    "iFlag", "wrapType", "packNo", "grossWeight", "netWeight",
+]  # fmt: skip
+LINE = [
+    "gnum", "itemNo", "gcode", "gname", "gmodel", "barCode", "country", "currency", "qty", "qty1", "unit",
+    "unit1", "price", "totalPrice",
+]  # fmt: skip
+SUMMARY = [
+    "guid", "appType", "appTime", "appStatus", "customsCode", "copNo", "agentCode", "agentName", "ebcCode",
+    "ebcName", "declAgentCode", "declAgentName", "summaryFlag", "itemNameFlag", "msgCount", "msgSeqNo",
+]  # fmt: skip
 
 
 @pytest.fixture

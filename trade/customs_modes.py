@@ -23,10 +23,14 @@ class ModeRule:
     """Above this it is no list of the e-commerce system any more."""
     fact: Fact
 
-    def channel(self, value_cny_minor: int | None) -> str:
-        """Return where a parcel of this value is declared; one without a known value where lists go."""
-        above = self.most_list_minor is not None and (value_cny_minor or 0) > self.most_list_minor
-        return self.channels[-1] if above else self.channels[0]
+    def channel(self, value_cny_minor: int | None, flag: str) -> str:
+        """Return where a parcel of this value is declared; one without a known value where lists go.
+
+        Where lists have a limit (9710, 9810) they are for goods without a rebate too: with flag B it is a form.
+        """
+        limit = self.most_list_minor
+        form = limit is not None and (flag == "B" or (value_cny_minor or 0) > limit)
+        return self.channels[-1] if form else self.channels[0]
 
 
 def _limit(text: str) -> int | None:

@@ -91,6 +91,8 @@ def check_parcel(parcel: DeclaredParcel, rule: ModeRule, channel: str, flag: str
     ]
     found += _hs_checks(parcel, rule, flag, on)
     found += [Check(code, ERROR) for code in _faults(parcel, rule, channel, flag)]
+    if flag == "A" and channel == "ceb":
+        found.append(Check("conditions", WARNING))
     if not parcel.name:
         found.append(Check("name_missing", WARNING))
     return sorted(found, key=lambda one: one.severity)
@@ -118,7 +120,7 @@ def _faults(parcel: DeclaredParcel, rule: ModeRule, channel: str, flag: str) -> 
         yield "value_missing"
     if value is None:
         yield "rate_missing"
-    elif channel == "ceb" and rule.channel(value) != "ceb":
+    elif channel == "ceb" and rule.channel(value, flag) != "ceb":
         yield "over_list_limit"
     elif flag == "A" and rule.most_simple_minor is not None and value > rule.most_simple_minor:
         yield "over_simple_limit"

@@ -1,7 +1,7 @@
 """The customs desk as it is read: lists with what waits beside them, one list, one declaration, and their history."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,6 +50,8 @@ class Waiting:
     port: Location
     month: date
     count: int
+    by_desk: bool = False
+    """The desk gave them their mode, and may take it back."""
 
     @property
     def due(self) -> date:
@@ -126,13 +128,17 @@ def count_states(session: Session) -> Mapping[str, int]:
 def waiting_parcels(session: Session) -> list[Waiting]:
     """Booked exports that are on no list, by mode, port and month of exit; the earliest month first."""
     rows = booked_exports().where(not_listed()).subquery()
-    query = select(rows.c.customs_mode, rows.c.from_id, rows.c.departs_at, func.count()).group_by(
-        rows.c.customs_mode, rows.c.from_id, rows.c.departs_at
-    )
+    key = (rows.c.customs_mode, rows.c.from_id, rows.c.departs_at, rows.c.booked_mode)
     counts: Counter[tuple[str | None, int, date]] = Counter()
-    for mode, port_id, departs_at, count in session.execute(query):
-        counts[mode, port_id, month_of(day_of(departs_at))] += count
-    return _waiting(session, counts)
+    by_desk = set()
+    for mode, port_id, departs_at, booked, count in session.execute(
+        select(*key, func.count()).group_by(*key)
+    ):
+        group = mode, port_id, month_of(day_of(departs_at))
+        counts[group] += count
+        if mode and not booked:
+            by_desk.add(group)
+    return _waiting(session, counts, by_desk)
 
 
 def waiting_lists(session: Session) -> list[Waiting]:
@@ -147,12 +153,19 @@ def waiting_lists(session: Session) -> list[Waiting]:
     return _waiting(session, {(mode, port, month): count for mode, port, month, count in found})
 
 
-def _waiting(session: Session, counts: Mapping[tuple[str | None, int, date], int]) -> list[Waiting]:
+def _waiting(
+    session: Session,
+    counts: Mapping[tuple[str | None, int, date], int],
+    by_desk: Collection[tuple[str | None, int, date]] = (),
+) -> list[Waiting]:
     ports = {
         one.id: one
         for one in session.scalars(select(Location).where(Location.id.in_({key[1] for key in counts})))
     }
-    found = [Waiting(mode, ports[port], month, count) for (mode, port, month), count in counts.items()]
+    found = [
+        Waiting(mode, ports[port], month, count, (mode, port, month) in by_desk)
+        for (mode, port, month), count in counts.items()
+    ]
     return sorted(found, key=lambda one: (one.month, one.mode or "", one.port.code))
 
 

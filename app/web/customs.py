@@ -22,6 +22,7 @@ from app.queries import declarations as desk
 from app.usecases.declaring.building import build_lists
 from app.usecases.declaring.candidates import day_of
 from app.usecases.declaring.checking import Checked, check, problems
+from app.usecases.declaring.deciding import give_mode
 from app.usecases.declaring.messages import LIST_COLUMNS, list_rows, list_xml
 from app.usecases.declaring.noting import goods_on, note_payments_of_all
 from app.usecases.declaring.steps import answer_list, check_list, submit_list
@@ -113,6 +114,22 @@ def build() -> Page:
     )
     flash(f"{told}: {rest}", "info" if failed else "good")
     return redirect(url_for("customs.index", state=TO_DO, mode=form.get("mode"), port=form.get("port")), 303)
+
+
+@pages.post("/customs/mode")
+@auth.allow(*HANDS)
+def mode() -> Page:
+    """Give what waits without a mode one, or take it back."""
+    form = {name: request.form.get(name, "") for name in ("port", "mode", "was")}
+    try:
+        month = _month(request.form.get("month", ""))
+        with transaction() as session:
+            count = give_mode(session, auth.actor(), now(), month=month, **form)
+    except (Conflict, Invalid) as error:
+        return render_index(error), error.status
+    told = ngettext("%(count)s parcel was changed.", "%(count)s parcels were changed.", count, count=count)
+    flash(told, "good")
+    return redirect(url_for("customs.index", _anchor="waiting"), 303)
 
 
 def _month(text: str) -> date:

@@ -13,6 +13,7 @@ from app.usecases.declaring.checking import check
 from app.usecases.declaring.codes import HOUSE, read_codes, set_codes
 from app.usecases.declaring.messages import list_xml, summary_xml
 from app.usecases.declaring.numbering import note_customs_numbers
+from app.usecases.declaring.deciding import give_mode
 from app.usecases.seeding_customs import seed_customs_codes
 from tests import factories as make
 from tests.declaration_rows import DESK, MONTH, PORT, built, customs_world, paid
@@ -327,6 +328,18 @@ def test_a_number_that_somebody_else_notes_at_the_same_moment_is_told(session):
     event.listen(session, "before_flush", other, once=True)
     with pytest.raises(Conflict, match="same moment"):
         set_codes(session, DESK, NOW, HOUSE, {"dxp": "MINE"})
+
+
+def test_the_desk_gives_what_waits_without_a_mode_one_and_takes_it_back(session):
+    customs_world(session, mode=None)
+    give = (session, DESK, NOW, PORT, MONTH)
+    assert give_mode(*give, "9610") == 2
+    (waiting,) = desk.waiting_parcels(session)
+    assert (waiting.mode, waiting.by_desk) == ("9610", True)
+    assert give_mode(*give, "", was="9610") == 2
+    assert [one.mode for one in desk.waiting_parcels(session)] == [None]
+    with pytest.raises(Conflict):
+        give_mode(*give, "9710", was="9610")
 
 
 def test_two_declarations_never_have_one_number(session):

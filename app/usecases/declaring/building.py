@@ -133,7 +133,7 @@ class _Writer:
 
     def key(self, row: Candidate) -> Key:
         """What the parcels of one list have in common: exporter, way of transport, channel."""
-        channel = self._rule.channel(self.in_cny(row)) if self._rule else "ceb"
+        channel = self._rule.channel(self.in_cny(row), self._flag) if self._rule else "ceb"
         return row.exporter_id, row.booked.transport_mode or "", channel
 
     def in_cny(self, row: Candidate) -> int | None:

@@ -27,7 +27,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 EXPORTS = ("export", "stock_transfer")
 GONE = FINAL - {"COMPLETED"}
 START, END, TARGET = aliased(Location), aliased(Location), aliased(Location)
-declared_mode = func.coalesce(Parcel.customs_mode, Consignment.customs_mode, Booking.customs_mode)
+booked_mode = func.coalesce(Consignment.customs_mode, Booking.customs_mode)
+declared_mode = func.coalesce(Parcel.customs_mode, booked_mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def booked_exports() -> Select[*tuple[object, ...]]:
             Parcel.id, Parcel.public_id, Parcel.exporter_id, Parcel.reference,
             func.coalesce(Parcel.hs_code, BookingLine.hs_code).label("hs_code"), Parcel.goods_class,
             BookingLine.description, Parcel.value_minor, Parcel.currency, Parcel.weight_g,
-            declared_mode.label("customs_mode"), BookingLeg.from_id, BookingLeg.mode, BookingLeg.departs_at,
+            declared_mode.label("customs_mode"), booked_mode.label("booked_mode"),
+            BookingLeg.from_id, BookingLeg.mode, BookingLeg.departs_at,
             Departure.number, Parcel.tracking_number, Consignment.waybill_number, TARGET.country,
         )
         .join(BookingLine, BookingLine.id == Parcel.booking_line_id)

@@ -22,7 +22,8 @@ def codes(rule=RETAIL, channel="ceb", flag="B", on=DAY, **changes):
 
 
 def test_a_parcel_with_everything_passes():
-    assert codes() == codes(flag="A") == []
+    assert codes() == []
+    assert codes(flag="A") == ["conditions"]
 
 
 @pytest.mark.parametrize(
@@ -50,17 +51,18 @@ def test_each_fault_has_its_code(changes, expected):
 
 
 def test_business_needs_no_payment_and_stays_below_its_limit():
-    assert codes(BUSINESS, paid_minor=None) == []
+    assert codes(BUSINESS, flag="A", paid_minor=None) == ["conditions"]
     assert match_documents(GOOD, BUSINESS)["receipt"] == "not_needed"
-    assert codes(BUSINESS, value_cny_minor=500_001) == ["over_list_limit"]
+    assert codes(BUSINESS) == codes(BUSINESS, value_cny_minor=500_001) == ["over_list_limit"]
     assert codes(BUSINESS, channel="h2018", value_cny_minor=500_001) == []
-    assert (BUSINESS.channel(500_000), BUSINESS.channel(500_001)) == ("ceb", "h2018")
+    assert [BUSINESS.channel(value, "A") for value in (500_000, 500_001)] == ["ceb", "h2018"]
+    assert (BUSINESS.channel(1, "B"), RETAIL.channel(1, "B")) == ("h2018", "ceb")
 
 
 def test_a_simplified_list_takes_a_short_code_and_a_small_value():
-    assert codes(flag="A", hs_code="6912") == []
-    assert codes(BUSINESS, flag="A", hs_code="6912") == ["hs_short"]
-    assert codes(flag="A", value_cny_minor=500_001) == ["over_simple_limit"]
+    assert codes(flag="A", hs_code="6912") == ["conditions"]
+    assert codes(BUSINESS, flag="A", hs_code="6912") == ["hs_short", "conditions"]
+    assert codes(flag="A", value_cny_minor=500_001) == ["over_simple_limit", "conditions"]
     assert codes(mode_rule("0110", DAY), "h2018", "A") == ["not_simplified"]
 
 

@@ -67,9 +67,13 @@ CHECKS: Words = {
     "moved": _l("Booked differently now"),
 }
 REMEDIES: Words = {
-    "order_missing": _l("This parcel has no reference: take it out of its booking, correct it and book it again."),
+    "order_missing": _l(
+        "This parcel has no reference: take it out of its booking, correct it and book it again."
+    ),
     "receipt_missing": _l("Note the payment below, or give the list up and build it simplified."),
-    "receipt_differs": _l("Correct the payment below; a wrong value before the parcel is booked again."),
+    "receipt_differs": _l(
+        "Correct the payment below. Where the value is wrong, take the parcel out of its booking and correct it first."
+    ),
     "waybill_missing": _l("A parcel gets its number when it fills a booking: put it into its booking again."),
     "hs_missing": _l("Give the lines a code below, for all goods of a class at once."),
     "hs_short": _l("A declaration needs ten digits; a simplified list four (9610) or six."),

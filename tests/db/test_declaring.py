@@ -11,9 +11,9 @@ from app.usecases.booking_parcels import remove_parcel
 from app.usecases.declaring import building, noting, steps, summaries
 from app.usecases.declaring.checking import check
 from app.usecases.declaring.codes import HOUSE, read_codes, set_codes
+from app.usecases.declaring.deciding import give_mode
 from app.usecases.declaring.messages import list_xml, summary_xml
 from app.usecases.declaring.numbering import note_customs_numbers
-from app.usecases.declaring.deciding import give_mode
 from app.usecases.seeding_customs import seed_customs_codes
 from tests import factories as make
 from tests.declaration_rows import DESK, MONTH, PORT, built, customs_world, paid

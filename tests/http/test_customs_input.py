@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.http.pages import person
+from tests.declaration_rows import MONTH, PORT, customs_world
+from tests.http.pages import person, words
 
 NUL = "a\0b"
 
@@ -43,3 +44,15 @@ def test_text_no_database_can_keep_is_refused(desk, address, form):
 def test_payments_too_long_to_be_read_are_refused_and_never_cut(desk, text):
     answer = desk.post("/customs/payments", data={"payments": text})
     assert answer.status_code == 422
+
+
+def test_a_mode_is_given_where_the_booking_has_none_and_taken_back(desk, database):
+    with database.transaction() as session:
+        customs_world(session, mode=None)
+    group = {"port": PORT, "month": f"{MONTH:%Y-%m}"}
+    assert "Give the mode" in words(desk.get("/customs"))
+    assert desk.post("/customs/mode", data=group | {"mode": "9810"}).status_code == 303
+    assert "Take the mode back" in words(desk.get("/customs"))
+    assert desk.post("/customs/mode", data=group | {"was": "9810"}).status_code == 303
+    assert "Give the mode" in words(desk.get("/customs"))
+    assert desk.post("/customs/mode", data=group | {"mode": "1"}).status_code == 422

@@ -189,7 +189,12 @@ def test_a_later_cut_off_is_asked_of_any_open_departure_and_told_in_figures(oper
     page = f"/plans/{world.plan.public_id}/what-if"
     answer = operator.post(page, data={"rows": "add", "add_kind": "cutoff"})
     assert 'label="Not used by the plan"' in answer.text
-    typed = {"kind-0": "cutoff", "departure-0": world.sailing.public_id, "hours-0": "6", "name": "Open longer"}
+    typed = {
+        "kind-0": "cutoff",
+        "departure-0": world.sailing.public_id,
+        "hours-0": "6",
+        "name": "Open longer",
+    }
     answer = operator.post(page, data=typed)
     assert answer.status_code == 303
     assert "PAC1 VOY7 closes 6" in words(operator.get(answer.location))

@@ -223,13 +223,6 @@ def history(session: Session, public_id: str) -> list[AuditRow]:
     return list_events(session, AuditFilter(subject=public_id), limit=100).items
 
 
-def modes_and_months(session: Session) -> tuple[list[str], list[date]]:
-    """Modes and months that some list has, for the filters."""
-    modes = session.scalars(select(DeclarationList.customs_mode).distinct()).all()
-    months = session.scalars(select(DeclarationList.month).distinct()).all()
-    return sorted(modes), sorted(months, reverse=True)
-
-
 def ports(session: Session) -> list[Location]:
     """Ports that some list leaves over, for the filters."""
     listed = select(DeclarationList.port_id)

@@ -27,7 +27,7 @@ def register(app: Flask) -> None:
         default_translation_directories="translations",
     )
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda text: catalogue().ugettext(text),
+        gettext=told,
         ngettext=lambda one, many, count: catalogue().ungettext(one, many, count),
         newstyle=True,
     )

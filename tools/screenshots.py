@@ -1,6 +1,7 @@
 """`make screenshots`: start the demo on a folder of its own, sign in, and take a picture of each page in every look.
 
-A quote is asked for and booked, and another one left open. The pages are found as a person finds them: the entries of
+A quote is asked for and booked, and another one left open; one exporter's goods are planned, booked and declared, and
+what is left is planned anew. The pages are found as a person finds them: the entries of
 an administrator's navigation, then one page of each kind they link to, and the doors that are open to everybody.
 Pictures go to `var/screenshots` (not committed), in both languages, light and dark, at three widths; what is wider
 than its window, and what the console complains of, is listed, and ends the command with 1. Other arguments are the
@@ -23,8 +24,9 @@ from PIL import Image
 from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
 from app.servers import CHROMIUM_FLAGS, find_chromium, install_cjk_font
-from tests.browser.doors import PASSWORD, ask_for_a_quote, book_an_offer, enter
+from tests.browser.doors import PASSWORD, ask_for_a_quote, book_an_offer, enter, plan_the_pool
 from tests.live import free_port
+from tools.screenshots_desk import work_the_desk
 
 PROGRAM = str(Path(sys.executable).parent / "fourport")
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +41,7 @@ AN_ID = re.compile(r"[A-Z0-9_]")
 """What a public id, a code or a number has, and no word of an address."""
 OUTSIDE = ("/sign-in", "/track", "/verify", "/directory")
 ADMIN = "administrator@demo.example"
+EXPORTER = "EXP-QILU"
 SHOWN = (
     "tower", "departures", "departures-one", "pool", "runs-one", "plans-one", "quotes-one", "bookings-one",
     "warehouses", "returns-one", "admin",
@@ -65,6 +68,8 @@ def main() -> None:
         english = signed_in(chromium, door, ("en", "light", 1280))
         book_an_offer(english, ask_for_a_quote(english))
         ask_for_a_quote(english)
+        if not for_docs:
+            declare_exports(english, folder)
         english.goto("/")
         problems = (
             into_docs(english, chromium, door) if for_docs else in_every_look(chromium, folder, door, looks)
@@ -72,6 +77,16 @@ def main() -> None:
         chromium.close()
     print(*problems, sep="\n")
     sys.exit(bool(problems))
+
+
+def declare_exports(page: Page, folder: str) -> None:
+    """Commit a plan of one exporter, let the customs desk work, and leave a plan that is still to be decided."""
+    page.goto(f"{plan_the_pool(page, 5, EXPORTER)}/commit")
+    page.click("form[action$='/commit'] button.btn-primary")
+    page.wait_for_selector("a[href*='view=bookings']", timeout=120_000)
+    page.wait_for_selector("#commit[hx-get]", state="detached", timeout=120_000)
+    work_the_desk(folder)
+    plan_the_pool(page, 10)
 
 
 def into_docs(english: Page, chromium: Browser, door: Door) -> list[str]:

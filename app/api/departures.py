@@ -11,7 +11,8 @@ from app.api.wire import cubic_metres, dimension_name, kilograms, local, money, 
 from app.auth import actor, allow
 from app.clock import now
 from app.http import reading
-from app.queries.departure_rows import CallRow, CutoffRow, DepartureRow, Space, UnitRow
+from app.queries.departure_facts import CallRow, CutoffRow
+from app.queries.departure_rows import DepartureRow, Space, UnitRow
 from app.queries.departures import DepartureFilter, get_departure
 from app.queries.departures import list_departures as find_departures
 from app.schemas.departures import (
@@ -196,7 +197,7 @@ def _calls(row: DepartureRow) -> list[dict[str, Any]]:
     ]
 
 
-def _call_of(cutoff: CutoffRow, calls: list[CallRow]) -> CallRow:
+def _call_of(cutoff: CutoffRow, calls: tuple[CallRow, ...]) -> CallRow:
     """The call a cut-off is for: the next one at its place, which a loop calls at twice."""
     there = [call for call in calls if call.place.id == cutoff.place.id]
     ahead = [call for call in there if (moment := call.departs_at or call.arrives_at) and moment >= cutoff.at]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session, joinedload
@@ -86,11 +87,56 @@ class BookingRow:
     waybills: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class BookingSummary:
+    """A booking as lists show it."""
+
+    origin: Place
+    destination: Place
+    id: int
+    public_id: str
+    reference: str | None
+    exporter: str
+    """Its reference."""
+    created_at: datetime
+    total_minor: int
+    currency: str
+    status: str
+    test_mode: bool
+
+
+SUMMARY = (
+    Booking.origin_id, Booking.destination_id, Booking.id, Booking.public_id, Booking.reference, Party.reference,
+    Booking.created_at, Booking.total_minor, Booking.currency, Booking.status, Booking.test_mode,
+)  # fmt: skip
+
+
 def list_bookings(
     session: Session, actor: Actor, where: BookingFilter, *, cursor: str | None = None, limit: int = 50
 ) -> Page[BookingRow]:
     """Bookings the actor may see, the newest first."""
-    query = _visible(own=actor.exporter_id is not None, one_mode=actor.kind == "key")
+    query = _narrowed(_visible(own=actor.exporter_id is not None, one_mode=actor.kind == "key"), where)
+    found = session.execute(NEWEST.slice(query, cursor, limit), _asking(actor)).all()
+    known = places(session, [one for row in found for one in (row[0].origin_id, row[0].destination_id)])
+    rows = [BookingRow(booking, quote_id, offer_id, known) for booking, quote_id, offer_id in found]
+    return NEWEST.page(rows, limit, lambda row: (row.booking.created_at, row.booking.id))
+
+
+def list_summaries(
+    session: Session, actor: Actor, where: BookingFilter, *, cursor: str | None = None, limit: int = 50
+) -> Page[BookingSummary]:
+    """The same, with the few facts that a list shows: a third of the time."""
+    query = _narrowed(_summaries(own=actor.exporter_id is not None, one_mode=actor.kind == "key"), where)
+    found = fetch(session, NEWEST.slice(query, cursor, limit), **_asking(actor)).all()
+    known = places(session, [one for row in found for one in row[:2]])
+    rows = []
+    for row in found:
+        origin, destination, *facts = tuple[Any, ...](row)
+        rows.append(BookingSummary(known[origin], known[destination], *facts))
+    return NEWEST.page(rows, limit, lambda row: (row.created_at, row.id))
+
+
+def _narrowed(query: AnySelect, where: BookingFilter) -> AnySelect:
     if where.status:
         query = query.where(Booking.status == where.status)
     if where.reference:
@@ -100,10 +146,7 @@ def list_bookings(
     if where.departure:
         on_it = select(BookingLeg.booking_id).join(Departure).where(Departure.public_id == where.departure)
         query = query.where(Booking.id.in_(on_it))
-    found = session.execute(NEWEST.slice(query, cursor, limit), _asking(actor)).all()
-    known = places(session, [one for row in found for one in (row[0].origin_id, row[0].destination_id)])
-    rows = [BookingRow(booking, quote_id, offer_id, known) for booking, quote_id, offer_id in found]
-    return NEWEST.page(rows, limit, lambda row: (row.booking.created_at, row.booking.id))
+    return query
 
 
 def get_booking(session: Session, actor: Actor, public_id: str) -> BookingRow:
@@ -148,6 +191,16 @@ def _visible(*, own: bool, one_mode: bool) -> AnySelect:
         .outerjoin(Offer, Offer.id == Booking.offer_id)
         .options(joinedload(Booking.exporter))
     )
+    return _seen(query, own=own, one_mode=one_mode)
+
+
+@cache
+def _summaries(*, own: bool, one_mode: bool) -> AnySelect:
+    query = select(*SUMMARY).join(Party, Party.id == Booking.exporter_id)
+    return _seen(query, own=own, one_mode=one_mode)
+
+
+def _seen(query: AnySelect, *, own: bool, one_mode: bool) -> AnySelect:
     if own:
         query = query.where(Booking.exporter_id == bindparam("exporter_id"))
     return query.where(Booking.test_mode == bindparam("test_mode")) if one_mode else query

@@ -1,4 +1,4 @@
-"""What one line of the departures board is made of; five queries for a page, however long it is."""
+"""What one line of the departures board is made of; a handful of queries for a page, however long it is."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,19 +11,16 @@ from sqlalchemy.orm import Session
 
 from app.db import fetch
 from app.models import (
-    Call,
     CapacityPool,
-    Cutoff,
     Departure,
     DepartureUnit,
-    Location,
     Party,
     Segment,
     Service,
     UnitType,
 )
-from app.queries.places import COLUMNS as PLACE
-from app.queries.places import Place, places
+from app.queries.departure_facts import CallRow, CutoffRow, departure_facts
+from app.queries.places import Place
 
 CLOSING = timedelta(hours=24)
 COLUMNS = (
@@ -35,18 +32,6 @@ COLUMNS = (
 )  # fmt: skip
 
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-CALLS = (
-    select(Call.departure_id, Call.seq, Call.arrives_at, Call.departs_at, *PLACE)
-    .join(Location, Location.id == Call.location_id)
-    .where(Call.departure_id.in_(IDS))
-    .order_by(Call.departure_id, Call.seq)
-)
-CUTOFFS = (
-    select(Call.departure_id, Call.location_id, Cutoff.code, Cutoff.at)
-    .join(Call, Call.id == Cutoff.call_id)
-    .where(Call.departure_id.in_(IDS))
-    .order_by(Cutoff.at, Cutoff.code)
-)
 SPACES = (
     select(
         Segment.departure_id, Segment.seq, Segment.distance_m, CapacityPool.dimension, CapacityPool.capacity,
@@ -97,25 +82,6 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
-class CutoffRow:
-    """The latest moment for one task at one call."""
-
-    code: str
-    at: datetime
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class CallRow:
-    """The departure at one place."""
-
-    seq: int
-    place: Place
-    arrives_at: datetime | None
-    departs_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class UnitRow:
     """Handling units that may be opened, and the fixed cost of each in minor units."""
 
@@ -153,8 +119,8 @@ class DepartureRow:
     wagon_count: int | None
     vessel_imo: str | None
     carrier: str | None
-    calls: list[CallRow]
-    cutoffs: list[CutoffRow]
+    calls: tuple[CallRow, ...]
+    cutoffs: tuple[CutoffRow, ...]
     spaces: list[Space]
     """By segment; the pools open to everybody and the allotments that may be seen."""
     units: list[UnitRow]
@@ -210,21 +176,21 @@ def load_rows(
     ids = [head.id for head in heads]
     if not ids:
         return []
-    calls = _calls(session, ids, [head.border_location_id for head in heads])
-    cutoffs = _cutoffs(session, ids, calls.place)
+    known = departure_facts(session, {head.id: head.border_location_id for head in heads})
     spaces, segments = _spaces(session, ids, exporter_id)
     units = _units(session, ids)
     rows = []
     for head in heads:
-        facts = head._asdict()
-        border_id = facts.pop("border_location_id")
-        ahead = next((cutoff for cutoff in cutoffs[head.id] if cutoff.at > now), None)
+        columns = head._asdict()
+        del columns["border_location_id"]
+        facts = known[head.id]
+        ahead = next((cutoff for cutoff in facts.cutoffs if cutoff.at > now), None)
         rows.append(
             DepartureRow(
-                **facts,
-                border=calls.place[border_id] if border_id is not None else None,
-                calls=calls.rows[head.id],
-                cutoffs=cutoffs[head.id],
+                **columns,
+                border=facts.border,
+                calls=facts.calls,
+                cutoffs=facts.cutoffs,
                 spaces=spaces[head.id],
                 units=units[head.id],
                 segments=segments[head.id],
@@ -232,30 +198,6 @@ def load_rows(
                 closing=head.status == "open" and ahead is not None and ahead.at - now <= CLOSING,
             )
         )
-    return rows
-
-
-@dataclass(frozen=True, slots=True)
-class _Calls:
-    rows: dict[int, list[CallRow]]
-    place: dict[int, Place]
-
-
-def _calls(session: Session, ids: list[int], borders: list[int | None]) -> _Calls:
-    known: dict[int, Place] = {}
-    rows = defaultdict(list)
-    for departure_id, seq, arrives_at, departs_at, place_id, *facts in fetch(session, CALLS, ids=ids).all():
-        if place_id not in known:
-            known[place_id] = Place(place_id, *facts)
-        rows[departure_id].append(CallRow(seq, known[place_id], arrives_at, departs_at))
-    further = [border for border in borders if border is not None and border not in known]
-    return _Calls(rows, known | places(session, further))
-
-
-def _cutoffs(session: Session, ids: list[int], place: dict[int, Place]) -> dict[int, list[CutoffRow]]:
-    rows = defaultdict(list)
-    for row in fetch(session, CUTOFFS, ids=ids).all():
-        rows[row.departure_id].append(CutoffRow(row.code, row.at, place[row.location_id]))
     return rows
 
 

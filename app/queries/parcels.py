@@ -136,7 +136,7 @@ class ParcelRow:
     hs_code: str | None = None
     credit_hold: bool = False
     booked: bool = False
-    contents: list[dict[str, Any]] | None = None
+    contents: list[dict[str, Any]] | None = field(default=None, hash=False)
     """Stock it was made of: `quantity` of each lot."""
     itinerary_id: int | None = None
     cost_minor: int | None = None

@@ -13,12 +13,13 @@ from app.actor import Actor
 from app.db import fetch
 from app.errors import CapacityGone, FieldError, Invalid
 from app.models import Offer, Party, Quote
+from app.queries.network_revision import read_revision
 from app.queries.quotes import QuoteRow
 from app.usecases.network_facts import EPOCH
 from app.usecases.people import exporter_by_reference
 from app.usecases.quoting_draft import Draft
 from app.usecases.quoting_goods import lines_of
-from app.usecases.quoting_network import SellNetwork, read_revision, sell_network
+from app.usecases.quoting_network import SellNetwork, sell_network
 from app.usecases.quoting_notes import Notes
 from app.usecases.quoting_places import Ends, find_ends
 from app.usecases.quoting_prices import Goods

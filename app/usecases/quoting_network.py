@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -22,13 +22,11 @@ from app.models import Call as CallRow
 from app.models import (
     CountryGroup,
     Location,
-    NetworkRevision,
     Party,
     Service,
-    network_is_changed,
-    timetable_is_changed,
 )
 from app.models import Departure as DepartureRow
+from app.queries.network_revision import Revision, read_revision
 from app.queries.places import COLUMNS, Place, place_of
 from app.usecases.network_cache import midnight_after
 from app.usecases.network_facts import EPOCH, PAPER_CUTOFFS, NetworkReader, call_of, minutes
@@ -181,27 +179,6 @@ _reading = RLock()
 
 class NetworkUnread(Exception):
     """The network must be read first, which takes long: do it where nobody waits for a lock, and come again."""
-
-
-class Revision(NamedTuple):
-    """What tells one committed state from another; a part is None within a change of it."""
-
-    everything: tuple[int, datetime | None] | None
-    timetable: int | None
-
-
-REVISION = select(NetworkRevision.value, NetworkRevision.changed_at, NetworkRevision.timetable)
-
-
-def read_revision(session: Session) -> Revision:
-    """Return the revision of the network, and that of all of it but free space."""
-    connection = session.connection()
-    row = connection.execute(REVISION).first()
-    value, changed_at, timetable = (0, None, 0) if row is None else row
-    return Revision(
-        None if network_is_changed(connection) else (value, changed_at),
-        None if timetable_is_changed(connection) else timetable,
-    )
 
 
 def sell_network(

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.errors import BadRequest
 from app.models import Plan, UnitType
-from app.queries.departure_rows import CallRow, DepartureRow
+from app.queries.departure_facts import CallRow
+from app.queries.departure_rows import DepartureRow
 from app.queries.departures import departures_by_id
 from app.queries.paging import Page
 from app.usecases.explaining import KEPT_PLANS, Explained, ready_to_explain, version_of

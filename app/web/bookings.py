@@ -81,7 +81,7 @@ def index() -> str:
             "bookings/index.html",
             chosen=chosen,
             states=BOOKING_STATES,
-            page=bookings.list_bookings(session, actor, chosen, cursor=addresses.cursor()),
+            page=bookings.list_summaries(session, actor, chosen, cursor=addresses.cursor()),
             started=addresses.cursor() is not None,
             exporters=[] if actor.exporter_id else choices.all_exporters(session),
         )

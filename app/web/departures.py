@@ -16,7 +16,8 @@ from app.http import reading
 from app.models.departures import DEPARTURE_STATES
 from app.models.services import MODES
 from app.queries import choices, places, plans
-from app.queries.departure_rows import DepartureRow
+from app.queries.departure_facts import CutoffRow
+from app.queries.departure_rows import DepartureRow, Space, UnitRow
 from app.queries.departures import (
     UPCOMING,
     DepartureFilter,
@@ -25,7 +26,9 @@ from app.queries.departures import (
     get_departure,
     list_departures,
 )
-from app.queries.departures_costs import variable_costs
+from app.queries.departures_costs import VariableCost, variable_costs
+from app.queries.paging import Page
+from app.queries.places import Place
 from app.usecases.valuing import UnitValue, unit_values
 from app.web import addresses, departures_gantt, languages
 from app.web.languages import told
@@ -143,17 +146,60 @@ def board() -> str:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class BoardHead:
+    """What the board says of a departure that does not change as space is taken."""
+
+    public_id: str
+    number: str
+    name_en: str
+    name_zh: str
+    carrier: str | None
+    mode: str
+    charter: bool
+    status: str
+    """`closing`, if it is open and has a cut-off within a day."""
+    batteries: bool
+    origin: Place
+    destination: Place
+    border: Place | None
+    departs_at: datetime
+    arrives_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """One line of the board."""
+
+    head: BoardHead
+    next_cutoff: CutoffRow | None
+    has_cutoffs: bool
+    spaces: tuple[Space, ...]
+    units: tuple[UnitRow, ...]
+    rate: VariableCost | None
+
+
 def table(session: Session, moment: datetime, chosen: BoardFilter) -> dict[str, Any]:
-    """A page of rows, what they cost, and how many there are in all."""
+    """A page of lines, with what they cost, and how many there are in all."""
     actor, where = auth.actor(), chosen.conditions(moment)
     page = list_departures(session, moment, where, exporter_id=actor.exporter_id, cursor=addresses.cursor())
     services = {row.service_code for row in page.items} if actor.may(*PLANNERS) else set()
+    rates = variable_costs(session, services, moment.date())
     return {
-        "page": page,
+        "page": Page([board_line(row, rates.get(row.service_code)) for row in page.items], page.next_cursor),
         "started": addresses.cursor() is not None,
         "count": count_departures(session, where),
-        "rates": variable_costs(session, services, moment.date()),
     }
+
+
+def board_line(row: DepartureRow, rate: VariableCost | None) -> BoardLine:
+    """A departure as the board shows it."""
+    head = BoardHead(
+        row.public_id, row.number, row.name_en, row.name_zh, row.carrier, row.mode, row.charter,
+        "closing" if row.closing else row.status,
+        row.batteries, row.origin, row.destination, row.border, row.departs_at, row.arrives_at,
+    )  # fmt: skip
+    return BoardLine(head, row.next_cutoff, bool(row.cutoffs), tuple(row.tightest), tuple(row.units), rate)
 
 
 def gantt(session: Session, moment: datetime, chosen: BoardFilter) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class GridRow:
 
     row: ParcelRow
     ride: Ride | None
-    rules: list[RuleRow]
+    rules: tuple[RuleRow, ...]
 
     @property
     def chargeable_g(self) -> int:
@@ -98,11 +98,11 @@ def read_sort(chosen: ParcelFilter) -> str:
     return sort if chosen.status is not None or sort in WITHOUT_STATUS else "ready"
 
 
-def chosen_columns() -> list[tuple[str, str]]:
+def chosen_columns() -> tuple[tuple[str, str], ...]:
     """The columns this browser was told to show, with their words."""
     kept = request.cookies.get(COLUMNS_COOKIE)
     wished = pool_labels.USUAL if kept is None else kept.split(".")
-    return [(name, str(words)) for name, words in pool_labels.COLUMNS.items() if name in wished]
+    return tuple((name, str(words)) for name, words in pool_labels.COLUMNS.items() if name in wished)
 
 
 def own_query(*, without: tuple[str, ...] = ("cursor",)) -> dict[str, Any]:
@@ -129,6 +129,7 @@ def pool() -> str | Response:
             chosen=chosen,
             sort=sort,
             plan=plan,
+            currency=plan.currency if plan else None,
             count=parcels.count_matching(session, chosen, **whose),
             page=Page(grid_rows(session, page.items), page.next_cursor),
             columns=chosen_columns(),
@@ -160,7 +161,7 @@ def grid_rows(session: Session, rows: list[ParcelRow]) -> list[GridRow]:
     rides = parcels_grid.rides(session, [row.itinerary_id for row in rows])
     rules = parcels_grid.rules(session, [row.id for row in rows], now())
     return [
-        GridRow(row, rides.get(row.itinerary_id) if row.itinerary_id else None, rules.get(row.id, []))
+        GridRow(row, rides.get(row.itinerary_id) if row.itinerary_id else None, tuple(rules.get(row.id, ())))
         for row in rows
     ]
 

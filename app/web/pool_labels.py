@@ -1,7 +1,11 @@
 """The words of the pool's grid and of edits of many parcels."""
 
+from collections.abc import Callable
+
 from flask_babel import gettext
 
+from app.queries.parcels_grid import RuleRow
+from app.web import labels
 from app.web.labels import Words
 from app.web.languages import lazy as _l
 
@@ -76,3 +80,11 @@ def rule_words(kind: str, name: str) -> str:
     if kind == "pin":
         return gettext("Only by %(channel)s", channel=name)
     return gettext("Not by %(channel)s", channel=name)
+
+
+def channel_rule(rule: RuleRow) -> str:
+    """A pin or ban of a parcel in a few words."""
+    return rule_words(rule.kind, labels.FILTERS["mode"](rule.name) if rule.by == "mode" else rule.name)
+
+
+FILTERS: dict[str, Callable[..., str]] = {"channel_rule": channel_rule}

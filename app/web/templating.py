@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import request
 from flask.templating import Environment
 from jinja2 import Environment as AnyEnvironment
 from jinja2 import Template
@@ -17,11 +18,11 @@ from markupsafe import Markup, escape
 from app.clock import now
 from app.web import languages
 
-COMPONENTS = ("page", "data", "time", "forms", "sales", "stock")
+COMPONENTS = ("page", "data", "time", "forms", "sales", "stock", "rows")
 """Templates whose macros every template has as `ui`."""
 MOST_KEPT = 4_000
 """Texts that a process keeps of each macro in `KEYS`: about 2 kB each, with its key."""
-MOST_CHOICES_KEPT = 40
+MOST = {"place_select": 40}
 """Of lists to choose from, which are a hundred times as long."""
 CALL = ["name", "lparen", "string"]
 """How a message begins: `_("words"`."""
@@ -42,6 +43,13 @@ def _clocks(at: datetime, place: Any = None) -> Hashable:  # noqa: ANN401 (a pla
     )  # fmt: skip
 
 
+def _reader(*places: Any) -> Hashable:  # noqa: ANN401 (places, or none)
+    """On what a line with addresses and moments depends beside what it shows."""
+    zone, moment = languages.zone(), now()
+    years = [moment.astimezone(ZoneInfo(place.time_zone)).year for place in places]
+    return request.script_root, zone, moment.astimezone(zone).year, *years
+
+
 KEYS: dict[str, Callable[..., Hashable]] = {
     "badge": lambda status: status,
     "place": _place,
@@ -53,8 +61,15 @@ KEYS: dict[str, Callable[..., Hashable]] = {
     "fill": lambda space: (space.dimension, space.capacity, space.booked, space.held, space.free),
     "quote_badge": lambda status: status,
     "booking_badge": lambda status: status,
+    "parcel_row": lambda cell, columns, may_edit, currency: (
+        cell, columns, may_edit, currency, _reader(cell.row.origin, cell.row.destination),
+    ),
+    "departure_head": lambda head, may_choose: (head, may_choose, _reader(head.origin)),
+    "departure_space": lambda spaces, units, roughly: (spaces, units, roughly),
+    "departure_cost": lambda units, rate: (units, rate),
+    "booking_row": lambda row: (row, _reader()),
     "place_select": lambda name, label, places, value=None: (name, label, value, *map(_place, places)),
-}
+}  # fmt: skip
 """What the macros that lists show a hundred times depend on, beside the language; with the macro's own parameters."""
 
 
@@ -91,16 +106,12 @@ class SpokenEnvironment(Environment):
             macros = vars(one.get_template(f"components/{name}.html").module)
             vars(one.globals["ui"]).update(
                 {
-                    key: kept(it, KEYS[key], _most(key)) if key in KEYS else it
+                    key: kept(it, KEYS[key], MOST.get(key, MOST_KEPT)) if key in KEYS else it
                     for key, it in macros.items()
                     if key[0] != "_"
                 }
             )
         return one
-
-
-def _most(name: str) -> int:
-    return MOST_CHOICES_KEPT if name == "place_select" else MOST_KEPT
 
 
 def kept(macro: Callable[..., str], key: Callable[..., Hashable], most: int) -> Callable[..., str]:

@@ -1,5 +1,6 @@
 """Templates speak the language in force, what they are given stays escaped, and what is kept is kept for its like."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from inspect import signature
 from itertools import product
@@ -10,7 +11,15 @@ from flask import Flask, g
 from flask_babel import force_locale
 from jinja2 import DictLoader
 
-from app.web import formats, languages, rendering, templating
+from app.queries.bookings import BookingSummary
+from app.queries.departure_rows import Space, UnitRow
+from app.queries.departures_costs import VariableCost
+from app.queries.parcels import ParcelRow
+from app.queries.parcels_grid import Ride, RuleRow
+from app.queries.places import Place
+from app.web import bookings, departures, formats, languages, parcels, pool_labels, rendering, templating
+from app.web.departures import BoardHead
+from app.web.parcels import GridRow
 from app.web.templating import COMPONENTS, KEYS, SpokenEnvironment
 
 PAGES = {
@@ -63,15 +72,58 @@ def test_words_of_tables_follow_the_language_in_force(app):
 
 
 PLACES = {
-    "LAX": SimpleNamespace(
-        code="LAX", name_en="Los Angeles", name_zh="洛杉矶", country="US", time_zone="America/Los_Angeles"
+    "LAX": Place(
+        1, "LAX", "airport", "Los Angeles", "洛杉矶", "US", None, "America/Los_Angeles", 34.0, -118.0
     ),
-    "PVG": SimpleNamespace(
-        code="PVG", name_en="Shanghai", name_zh="上海", country="CN", time_zone="Asia/Shanghai"
-    ),
+    "PVG": Place(2, "PVG", "airport", "Shanghai", "上海", "CN", None, "Asia/Shanghai", 31.0, 122.0),
 }
 NEW_YEARS_EVE = datetime(2026, 12, 31, 18, tzinfo=UTC)
 """2027 in Shanghai, 2026 in Los Angeles."""
+ALL_COLUMNS = tuple((name, str(words)) for name, words in pool_labels.COLUMNS.items())
+RULES = [
+    (
+        RuleRow("ban", "mode", "air", None, until, "USR_1"),
+        RuleRow("pin", "service", "CA1", None, None, "USR_1"),
+    )
+    for until in (None, NEW_YEARS_EVE)
+]
+
+
+def cell(rules=(), **changes):
+    """A parcel in the grid; due on New Year's Eve."""
+    row = ParcelRow(
+        id=1, public_id="PCL_1", reference="A-1", exporter_reference="EXP", exporter_name="Exporter",
+        direction="export", origin=PLACES["PVG"], destination=PLACES["LAX"], weight_g=900, length_mm=None,
+        width_mm=None, height_mm=None, volume_cm3=5000, goods_class="general", value_minor=100, currency="USD",
+        ready_at=NEW_YEARS_EVE - timedelta(days=9), deliver_by=NEW_YEARS_EVE, hard_deadline=True,
+        customs_mode="9610", grade=None, status="pending", created_at=NEW_YEARS_EVE, planned=True,
+        arrives_at=NEW_YEARS_EVE - timedelta(hours=5), cost_minor=500,
+    )  # fmt: skip
+    return GridRow(replace(row, **changes), Ride("DEP_1", "1", "CA1", "air", NEW_YEARS_EVE), rules)
+
+
+def head(**changes):
+    """A departure of New Year's Eve on the board."""
+    whole = BoardHead(
+        public_id="DEP_1", number="1", name_en="West", name_zh="西", carrier="CA", mode="air", charter=True,
+        status="open", batteries=False, origin=PLACES["PVG"], destination=PLACES["LAX"], border=None,
+        departs_at=NEW_YEARS_EVE, arrives_at=NEW_YEARS_EVE + timedelta(hours=11),
+    )  # fmt: skip
+    return replace(whole, **changes)
+
+
+def unit(opened):
+    return UnitRow("PMC", "Pallet", "板", 4, opened, 100_000, "CNY", 5_000_000, 10_000_000)
+
+
+def booking(**changes):
+    """A booking of New Year's Eve."""
+    whole = BookingSummary(
+        PLACES["PVG"], PLACES["LAX"], 1, "BKG_1", "R-1", "EXP", NEW_YEARS_EVE, 1234, "CNY", "CONFIRMED", False
+    )
+    return replace(whole, **changes)
+
+
 SHOWN = {
     "badge": [("open",), ("closed",)],
     "place": [(place,) for place in PLACES.values()],
@@ -91,6 +143,45 @@ SHOWN = {
     ],
     "quote_badge": [("offered",), ("expired",)],
     "booking_badge": [("confirmed",), ("cancelled",)],
+    "parcel_row": [
+        (cell(**change), columns, may_edit, currency)
+        for change in (
+            {},
+            {"reference": "B-2"},
+            {"weight_g": 7},
+            {"late_min": 90},
+            {"contents": [{"quantity": 3}]},
+        )
+        for columns, may_edit, currency in ((ALL_COLUMNS, True, "CNY"), (ALL_COLUMNS[:3], False, None))
+    ]
+    + [(cell(rules=rules), ALL_COLUMNS, True, "CNY") for rules in RULES],
+    "departure_head": [
+        (head(**change), True)
+        for change in (
+            {},
+            {"status": "closing"},
+            {"batteries": True},
+            {"border": PLACES["PVG"]},
+            {"number": "2"},
+        )
+    ]
+    + [(head(), False)],
+    "departure_space": [
+        ((Space(1, "g", 1000, 0, booked),), (unit(opened),), roughly)
+        for booked, opened, roughly in product((100, 900), (0, 1), (True, False))
+    ],
+    "departure_cost": [
+        ((unit(0),), None),
+        ((), None),
+        ((), VariableCost("CNY", 10_000, 10_000)),
+        ((), VariableCost("CNY", 10_000, 30_000)),
+    ],
+    "booking_row": [
+        (booking(),),
+        (booking(reference=None),),
+        (booking(test_mode=True),),
+        (booking(status="CANCELLED"),),
+    ],
     "place_select": [
         ("from", "From", list(PLACES.values()), None),
         ("from", "From", list(PLACES.values()), "LAX"),
@@ -106,6 +197,8 @@ def pages():
     app.jinja_environment = SpokenEnvironment
     languages.register(app)
     rendering.register(app)
+    for module in (parcels, departures, bookings):
+        app.register_blueprint(module.pages)
     return app
 
 

@@ -35,7 +35,7 @@ test: setup ## The whole truth at reduced size, on SQLite and PostgreSQL, with R
 	@$(BIN)/pytest -m "not full" $(SPREAD) $(ARGS)
 
 test-full: setup ## Every test at full length
-	@$(BIN)/pytest $(SPREAD) $(ARGS)
+	@$(BIN)/pytest --hypothesis-profile=full $(SPREAD) $(ARGS)
 
 check: lint types contracts rules ## Lint, types, contracts, rules and migrations
 

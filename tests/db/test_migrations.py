@@ -15,12 +15,18 @@ import app.models  # noqa: F401 (the metadata is complete once the models are im
 from app import schema
 from app.db import Base, make_engine
 from app.servers import postgres_programs
-from tests.conftest import on_server, run_on_server
+from tests.conftest import fresh_database, on_server, run_on_server
 from tests.live import INSTALL
 
 FEWEST_TABLES = 30
 LOCK = 4_101_977
 """The advisory lock of migrations/env.py, which only runs inside of Alembic."""
+
+
+@pytest.fixture
+def database_url(backend, request, tmp_path):
+    """A copy of the template that nobody uses afterwards: these tests take the schema apart."""
+    yield from fresh_database(backend, request, tmp_path)
 
 
 @pytest.fixture

@@ -7,6 +7,9 @@ import time
 from tests.live import PROGRAM, answers, free_port
 from tests.scenarios.workers import kill
 
+PATIENCE_S = 180
+"""A machine that does much else at once starts a server slowly."""
+
 
 class Web:
     """`fourport serve` on one port, however often it is started."""
@@ -21,7 +24,7 @@ class Web:
         """Start it, and wait until it answers."""
         command = [PROGRAM, "serve", "--port", str(self.port), "--workers", str(self._workers)]
         self.process = subprocess.Popen(command, env=self._env, start_new_session=True)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_S
         while not answers(f"{self.url}/healthz"):
             assert self.process.poll() is None, "the web server ended by itself"
             assert time.monotonic() < deadline, "the web server does not answer"

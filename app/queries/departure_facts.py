@@ -1,27 +1,20 @@
-"""What the timetable says of a departure, read once: kept by this process until the timetable has changed.
-
-A transaction that has itself changed the timetable reads it anew and keeps nothing: what it sees is not committed.
-"""
+"""What the timetable says of a departure: its calls and cut-offs."""
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import BindParameter, bindparam, select
-from sqlalchemy import Pool as Connections
 from sqlalchemy.orm import Session
 
 from app.db import fetch
 from app.models import Call, Cutoff, Location
-from app.queries.network_revision import read_revision
 from app.queries.places import COLUMNS as PLACE
 from app.queries.places import Place, places
+from app.queries.timetable import kept
 
-MOST_KEPT = 4_000
-"""Departures kept for each database: about 4 kB each."""
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 CALLS = (
     select(Call.departure_id, Call.seq, Call.arrives_at, Call.departs_at, *PLACE)
@@ -65,32 +58,9 @@ class DepartureFacts:
     cutoffs: tuple[CutoffRow, ...]
 
 
-@dataclass(slots=True)
-class _Known:
-    """Departures as they are at one revision of the timetable."""
-
-    timetable: int
-    facts: dict[int, DepartureFacts] = field(default_factory=dict)
-
-
-_known: WeakKeyDictionary[Connections, _Known] = WeakKeyDictionary()
-
-
 def departure_facts(session: Session, borders: Mapping[int, int | None]) -> dict[int, DepartureFacts]:
     """Of the departures that are named by row id, each with the id of the place where its way changes gauge."""
-    timetable = read_revision(session).timetable
-    if timetable is None:
-        return _read(session, borders)
-    connections = session.connection().engine.pool
-    known = _known.get(connections)
-    if known is None or known.timetable != timetable or len(known.facts) > MOST_KEPT:
-        known = _known[connections] = _Known(timetable)
-    missing = {one: border for one, border in borders.items() if one not in known.facts}
-    read = _read(session, missing)
-    # Where statements see commits of others in between, what was read may belong to no revision.
-    if missing and read_revision(session).timetable == timetable:
-        known.facts.update(read)
-    return {one: read.get(one) or known.facts[one] for one in borders}
+    return kept(session, "departure", borders, lambda ids: _read(session, {one: borders[one] for one in ids}))
 
 
 def _read(session: Session, borders: Mapping[int, int | None]) -> dict[int, DepartureFacts]:

@@ -114,7 +114,9 @@ def list_departures(
 
 def count_departures(session: Session, where: DepartureFilter) -> int:
     """How many departures there are in the whole list."""
-    query = select(func.count()).select_from(Departure).join(Service, Service.id == Departure.service_id)
+    query = select(func.count()).select_from(Departure)
+    if where.modes or where.charter is not None or where.service:
+        query = query.join(Service, Service.id == Departure.service_id)
     return int(fetch(session, query.where(*where.conditions())).scalar_one())
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.db import fetch
 from app.models import Service, Tariff, TariffBreak
+from app.queries.timetable import kept
 
 ON = bindparam("on", type_=Date)
 RATES = (
@@ -47,5 +48,18 @@ def variable_costs(session: Session, services: Collection[str], on: date) -> dic
 
     A rate per cubic metre is no part of it.
     """
-    rows = fetch(session, RATES, services=sorted(services), on=on).all() if services else []
-    return {code: VariableCost(currency, least, most) for code, currency, least, most in rows if most}
+    found = kept(
+        session,
+        "variable_cost",
+        [(code, on) for code in services],
+        lambda missing: _read(session, [code for code, _ in missing], on),
+    )
+    return {code: cost for (code, _), cost in found.items() if cost}
+
+
+def _read(session: Session, services: list[str], on: date) -> dict[tuple[str, date], VariableCost | None]:
+    found: dict[tuple[str, date], VariableCost | None] = {(code, on): None for code in services}
+    for code, currency, least, most in fetch(session, RATES, services=services, on=on):
+        if most:
+            found[code, on] = VariableCost(currency, least, most)
+    return found

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db import Look, fetch
 from app.models import Call, Location, Parcel
+from app.queries.timetable import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +73,22 @@ def ids_named(code: str) -> Select[int]:
 
 def called_at(session: Session) -> list[Place]:
     """Every place some departure calls at, by country and code."""
-    return _kept(session, fetch(session, CALLED_AT))
+    found = kept(
+        session, "called_at", [None], lambda _: {None: [place_of(row) for row in fetch(session, CALLED_AT)]}
+    )
+    return _noted(session, found[None])
 
 
 def origins(session: Session, exporter_id: int | None = None) -> list[Place]:
     """Every place some parcel starts from; of one exporter's, if that is given."""
     query = _named_by(Parcel.origin_id, own=exporter_id is not None)
-    return _kept(session, fetch(session, query, exporter=exporter_id))
+    return _noted(session, [place_of(row) for row in fetch(session, query, exporter=exporter_id)])
 
 
 def destinations(session: Session, exporter_id: int | None = None) -> list[Place]:
     """Every place some parcel goes to; of one exporter's, if that is given."""
     query = _named_by(Parcel.destination_id, own=exporter_id is not None)
-    return _kept(session, fetch(session, query, exporter=exporter_id))
+    return _noted(session, [place_of(row) for row in fetch(session, query, exporter=exporter_id)])
 
 
 @cache
@@ -94,7 +98,6 @@ def _named_by(column: InstrumentedAttribute[int], *, own: bool) -> Select[*tuple
     return ORDERED.where(exists().where(column == Location.id, *mine))
 
 
-def _kept(session: Session, rows: Iterable[Sequence[Any]]) -> list[Place]:
-    found = [place_of(row) for row in rows]
+def _noted(session: Session, found: list[Place]) -> list[Place]:
     _known(session).update({place.id: place for place in found})
     return found

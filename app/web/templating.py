@@ -16,7 +16,7 @@ from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup, escape
 
 from app.clock import now
-from app.web import languages
+from app.web import formats, languages
 
 COMPONENTS = ("page", "data", "time", "forms", "sales", "stock", "rows")
 """Templates whose macros every template has as `ui`."""
@@ -57,6 +57,7 @@ KEYS: dict[str, Callable[..., Hashable]] = {
     "route": lambda origin, destination, border=None: (_place(origin), _place(destination), _place(border)),
     "when": _clocks,
     "local": _clocks,
+    "cutoff": lambda line: (line.code, formats.until(line.at), _clocks(line.at, line.place)),
     "bar": lambda first, second=0: (first, second),
     "fill": lambda space: (space.dimension, space.capacity, space.booked, space.held, space.free),
     "quote_badge": lambda status: status,

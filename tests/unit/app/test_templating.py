@@ -12,6 +12,7 @@ from flask_babel import force_locale
 from jinja2 import DictLoader
 
 from app.queries.bookings import BookingSummary
+from app.queries.departure_facts import CutoffRow
 from app.queries.departure_rows import Space, UnitRow
 from app.queries.departures_costs import VariableCost
 from app.queries.parcels import ParcelRow
@@ -135,6 +136,10 @@ SHOWN = {
     ],
     "when": [(NEW_YEARS_EVE, place) for place in (None, *PLACES.values())],
     "local": [(NEW_YEARS_EVE, place) for place in PLACES.values()],
+    "cutoff": [
+        (CutoffRow(code, NEW_YEARS_EVE + timedelta(minutes=minutes), place),)
+        for code, minutes, place in product(("VGM", "DCO"), (0, 1), PLACES.values())
+    ],
     "bar": [(0.5,), (0.5, 0.2), (0.95,)],
     "fill": [
         (SimpleNamespace(dimension=dimension, capacity=10_000, booked=1_000, held=held, free=9_000 - held),)

@@ -13,6 +13,7 @@ from app.api import (
     bookings,
     carriers,
     counts,
+    departure_cutoffs,
     departures,
     hubs,
     inbound,
@@ -44,6 +45,7 @@ from app.api.base import CONVERTERS, CodeInPath, JsonApi, PublicIdInPath
 
 RESOURCES = (
     departures.blueprint,
+    departure_cutoffs.blueprint,
     places.blueprint,
     parcels.blueprint,
     quotes.blueprint,

@@ -24,6 +24,7 @@ EVENT_TYPES = {
     "booking.completed": "Everything that was booked has arrived.",
     "departure.delayed": "A departure that carries your goods leaves or arrives later.",
     "departure.cancelled": "A departure that carries your goods does not run.",
+    "departure.cutoff_changed": "A departure that carries your goods closes earlier or later than before.",
     "parcel.status_changed": "A parcel has another tracking status than before.",
     "order.status_changed": "An outbound order has another status; `waits_for` says what its owner has to do.",
     "invoice.issued": "An invoice is ready.",

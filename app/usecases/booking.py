@@ -16,7 +16,9 @@ from app.models import (
     BookingEvent,
     BookingLeg,
     BookingLine,
+    Call,
     Consignment,
+    Cutoff,
     Departure,
     Offer,
     Party,
@@ -26,8 +28,10 @@ from app.usecases import space
 from app.usecases.announcing import announce
 from app.usecases.billing import check_credit
 from app.usecases.space_rooms import rides_of
+from routing.cutoffs import DANGEROUS_CUTOFFS, EARLIEST_TIMES
 from trade.bookings import Status, follow
 from trade.errors import TradeError
+from trade.goods import goods_classes
 from trade.numbering import waybill_number
 
 SELLABLE = ("planned", "open")
@@ -40,8 +44,11 @@ OFFER = (
     .with_for_update(of=Quote)
 )
 BOOKED = select(Booking.public_id).where(Booking.quote_id == bindparam("quote_id"))
-DEPARTURES = select(Departure.number, Departure.status).where(
-    Departure.id.in_(bindparam("ids", expanding=True))
+DEPARTURES = (
+    select(Departure.id, Departure.number, Departure.status, Call.seq, Cutoff.code, Cutoff.at)
+    .join(Call, Call.departure_id == Departure.id)
+    .outerjoin(Cutoff, Cutoff.call_id == Call.id)
+    .where(Departure.id.in_(bindparam("ids", expanding=True)))
 )
 
 
@@ -125,10 +132,29 @@ def _check_bookable(session: Session, offer: Offer, now: datetime) -> None:
             raise CutoffPassed(
                 f"the cut-off of leg {leg['seq']} passed at {leg['cutoff_at']}; ask for a new quote"
             )
+    _check_departures(session, offer, now)
+
+
+def _check_departures(session: Session, offer: Offer, now: datetime) -> None:
+    """What the offer rides is still sold, and closes no earlier than it said: goods may not be there before."""
     ids = [leg["departure_id"] for leg in offer.legs if leg["departure_id"] is not None]
-    for number, status in fetch(session, DEPARTURES, ids=ids):
+    offered = {
+        (leg["departure_id"], leg["board_seq"]): datetime.fromisoformat(leg["cutoff_at"])
+        for leg in offer.legs
+        if leg["cutoff_at"] is not None
+    }
+    left_out = EARLIEST_TIMES
+    dangerous = {code for code, goods in goods_classes(now.date()).items() if goods.un_number}
+    if not any(line["goods_class"] in dangerous for line in offer.quote.asked["lines"]):
+        left_out |= DANGEROUS_CUTOFFS
+    for departure, number, status, seq, code, at in fetch(session, DEPARTURES, ids=ids):
         if status not in SELLABLE:
             raise Conflict(f"departure {number} is {status}; ask for a new quote")
+        until = offered.get((departure, seq))
+        if until is not None and code is not None and code not in left_out and at < until:
+            raise CutoffPassed(
+                f"departure {number} closes earlier by now, at {at:%Y-%m-%d %H:%M} UTC; ask for a new quote"
+            )
 
 
 def _new_booking(offer: Offer, reference: str | None, now: datetime) -> Booking:

@@ -19,6 +19,7 @@ from app.models import Location as LocationRow
 from app.usecases.distances import distance_m
 from app.usecases.pricing_facts import Finding, PriceBook
 from app.usecases.space_facts import read_space
+from routing import cutoffs
 from routing.network import (
     Call,
     Departure,
@@ -34,11 +35,9 @@ from trade.goods import GoodsClass, goods_classes, refusal
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-EARLIEST_TIMES = frozenset({"ECP", "EFC"})
-"""From when on an empty box may be fetched and a full one brought: they close nothing."""
-PAPER_CUTOFFS = frozenset({"DCO", "AFC"})
-"""Cut-offs of papers: goods handed over after them still travel, what is booked after them does not."""
-DANGEROUS_CUTOFFS = frozenset({"DGC", "OBC"})
+EARLIEST_TIMES = cutoffs.EARLIEST_TIMES
+PAPER_CUTOFFS = cutoffs.PAPER_CUTOFFS
+DANGEROUS_CUTOFFS = cutoffs.DANGEROUS_CUTOFFS
 OPEN_STATES = ("planned", "open")
 INTAKE_DAYS = 80
 """Windows of a warehouse go on for so many days after the last departure of the horizon."""
@@ -233,13 +232,13 @@ def call_of(row: CallRow, location: int, dangerous: frozenset[str], now: datetim
     """Return a call; it is closed to all goods from its cut-offs on, papers that are overdue among them."""
     departs = row.departs_at or row.arrives_at or EPOCH
     arrives = row.arrives_at or departs
-    cutoffs = {
+    closing = {
         one.code: one.at
         for one in row.cutoffs
         if one.code not in EARLIEST_TIMES and (one.code not in PAPER_CUTOFFS or one.at < now)
     }
-    of_all = min([departs, *(at for code, at in cutoffs.items() if code not in DANGEROUS_CUTOFFS)])
-    early = min([of_all, *(at for code, at in cutoffs.items() if code in DANGEROUS_CUTOFFS)])
+    of_all = min([departs, *(at for code, at in closing.items() if code not in DANGEROUS_CUTOFFS)])
+    early = min([of_all, *(at for code, at in closing.items() if code in DANGEROUS_CUTOFFS)])
     goods = dangerous if early < of_all else frozenset()
     return Call(location, minutes(arrives), minutes(departs), minutes(of_all), goods, minutes(early))
 

@@ -40,6 +40,22 @@ FAULTS: Words = {
     "changes_nothing": _l("It is so already: give another number."),
     "wrong_length": _l("This is empty or too long."),
     "in_the_past": _l("This lies in the past."),
+    "cutoff_past": _l("This lies in the past. Give a time ahead, or close the departure for booking."),
+    "cutoff_after_departure": _l("The departure has left there by then: give a time before that."),
+    "dangerous_after_general": _l(
+        "Dangerous goods cannot come later than all others. Move the general cut-off as well."
+    ),
+    "general_before_dangerous": _l(
+        "Dangerous goods could come later than all others then. Move their cut-off as well."
+    ),
+    "opens_after_closing": _l("It closes before it would open: give a time before the cut-off."),
+    "call_left": _l("The departure has left there."),
+    "goods_would_miss": _l("Booked goods would come too late for it."),
+    "bad_time": _l("This is no date and time."),
+    "nonexistent_local_time": _l("The clock there skips this hour: daylight saving begins."),
+    "ambiguous_local_time": _l(
+        "The clock there shows this time twice: daylight saving ends. Take an hour more or less."
+    ),
 }
 """Beside those that quotes and bookings have as well."""
 

@@ -27,6 +27,7 @@ EVENT_TYPES: Words = {
     "booking.completed": _l("Everything that was booked has arrived"),
     "departure.delayed": _l("A departure with these goods leaves or arrives later"),
     "departure.cancelled": _l("A departure with these goods does not run"),
+    "departure.cutoff_changed": _l("A departure with these goods closes earlier or later"),
     "parcel.status_changed": _l("A parcel has another status"),
     "order.status_changed": _l("An order out of a warehouse has another status"),
     "invoice.issued": _l("An invoice is ready"),

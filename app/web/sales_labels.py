@@ -234,6 +234,11 @@ def event_detail(event: BookingEvent, currency: str) -> list[str]:
     for leg in told.get("legs", ()):
         was = formats.moment(formats.parsed(leg["departed_before"]))
         lines.append(gettext("Leg %(number)s; it would have left %(was)s", number=leg["leg"], was=was))
+    if "cutoff_at" in told:
+        before, after = (
+            formats.moment(formats.parsed(told[name])) for name in ("cutoff_before", "cutoff_at")
+        )
+        lines.append(gettext("Cut-off %(before)s → %(after)s", before=before, after=after))
     if "parcels" in told:
         count = len(told["parcels"])
         lines.append(ngettext("%(count)s parcel", "%(count)s parcels", count, count=formats.number(count)))

@@ -64,7 +64,7 @@ CHECKS: Words = {
 STEPS: Words = {
     "cancelled": _l("Cancel the departure first, then come back."),
     "delayed": _l("Enter the new times first, then come back."),
-    "cutoff": _l("Enter the later cut-off at the departure first, then come back."),
+    "cutoff": _l("Move the cut-off of the departure first, then come back."),
     "capacity": _l("Enter the room at the departure first, then come back."),
     "intake": _l("Enter the intake at the warehouse first, then come back."),
     "fuel": _l("Import the new price lists, then start a run: its costs are the true ones."),

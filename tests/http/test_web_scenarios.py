@@ -208,7 +208,7 @@ def test_a_later_cut_off_is_asked_of_any_open_departure_and_told_in_figures(oper
     text = words(operator.get(f"/plans/{world.plan.public_id}/compare?with={world.scenario.public_id}"))
     assert "Parcels that only a later cut-off lets ride – 1" in text
     promote = words(operator.get(f"/scenarios/{world.scenario.public_id}/promote"))
-    assert "Enter the later cut-off at the departure first" in promote
+    assert "Move the cut-off of the departure first" in promote
 
 
 def test_only_operators_ask_what_if(app, world):

@@ -7,7 +7,15 @@ Values in files are in the unit the column names; values in memory are integers 
 from app.exchange.cells.base import Cell
 from app.exchange.cells.moments import Date, Instant, LocalTime
 from app.exchange.cells.numbers import Amount, Number, decimal, from_minor, in_units, plain, to_minor
-from app.exchange.cells.standards import Country, Currency, Cutoffs, TimeZone, Weekdays, countries
+from app.exchange.cells.standards import (
+    Country,
+    Currency,
+    Cutoffs,
+    CutoffsOfCalls,
+    TimeZone,
+    Weekdays,
+    countries,
+)
 from app.exchange.cells.text import Choice, Code, Flag, ListOf, Reference, Text, escape, unescape
 
 __all__ = [
@@ -18,6 +26,7 @@ __all__ = [
     "Country",
     "Currency",
     "Cutoffs",
+    "CutoffsOfCalls",
     "Date",
     "Flag",
     "Instant",

@@ -40,6 +40,22 @@ class Cutoffs(Cell):
 
 
 @dataclass(frozen=True, slots=True)
+class CutoffsOfCalls(Cell):
+    """The cut-offs of each call in order, separated by `;`: `FCO=48h DGC=96h;;FCO=24h`."""
+
+    codes: tuple[str, ...]
+
+    def read(self, text: str) -> list[dict[str, int]]:
+        """Code → minutes before departure, for each call; calls without any have none."""
+        one = Cutoffs(self.codes)
+        return [one.read(part) if part.strip() else {} for part in text.strip().split(";")]
+
+    def write(self, value: list[dict[str, int]]) -> str:
+        """As it is read."""
+        return ";".join(Cutoffs(self.codes).write(one) for one in value)
+
+
+@dataclass(frozen=True, slots=True)
 class Weekdays(Cell):
     """ISO weekdays: `135` is Monday, Wednesday, Friday."""
 

@@ -1,18 +1,23 @@
 """Dated departures: times from the service's pattern, or given call by call."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from app.errors import Invalid
 from app.exchange.call_list import CallList, GivenCall
-from app.exchange.cells import Choice, Code, Date, Instant, ListOf, Reference
+from app.exchange.cells import Choice, Code, CutoffsOfCalls, Date, Instant, ListOf, Reference
 from app.exchange.faults import CellError
 from app.exchange.rows import Column, Row
 from app.models import Call, Departure, Location, Segment, Service
 from app.models.departures import DEPARTURE_STATES
+from app.models.services import CUTOFF_CODES
+from app.usecases.cutoffs import CHANGEABLE, NewCutoff, carry_out, check_missed, moved_calls
+from app.usecases.cutoffs_touched import find_touched
 from app.usecases.importing.kinds import Kind, Run, table_writer
 from app.usecases.importing.lookups import Lookups
 from app.usecases.importing.tables import Values, refuse_duplicates, resolve_references
@@ -46,6 +51,12 @@ COLUMNS = (
     Column("etd", Instant(), "first departure, if not the pattern's, with its offset"),
     Column("eta", Instant(), "last arrival, if not the pattern's, with its offset"),
     Column("calls", CallList(), "all calls, if not the pattern's: CODE@arrival/departure;… with offsets"),
+    Column(
+        "cutoffs",
+        CutoffsOfCalls(CUTOFF_CODES),
+        "cut-offs of each call in order, if not the pattern's: FCO=48h DGC=96h;… before it is left; "
+        "of a departure that is stored, those not named stay",
+    ),
     replace(SOURCE, kept=False, doc="checked, but not stored: the service's own source is"),
 )
 
@@ -115,6 +126,7 @@ def _plan(run: Run, services: dict[int, Service], places: dict[int, Location], r
             stops = _given_stops(run.lookups, service, places, values)
         else:
             stops = pattern_stops(service, values["departs_on"], values["etd"], values["eta"])
+        stops = _with_cutoffs(stops, values.get("cutoffs"))
         check_order(stops)
     except CellError as fault:
         run.log.add(row.number, fault, "departs_on")
@@ -127,9 +139,6 @@ def _given_stops(
 ) -> list[Stop]:
     calls: list[GivenCall] = values["calls"]
     pattern = {call.location.code: call.cutoffs for call in service.calls}
-    cutoffs: list[dict[str, int]] = values.get("cutoffs") or [
-        pattern.get(code, {}) for code, *_times in calls
-    ]
     stops = []
     for number, (code, arrives, departs) in enumerate(calls, start=1):
         try:
@@ -139,8 +148,23 @@ def _given_stops(
             raise
         arrives = values["eta"] or arrives if number == len(calls) else arrives
         departs = values["etd"] or departs if number == 1 else departs
-        stops.append(Stop(place, arrives, departs, cutoffs[number - 1]))
+        stops.append(Stop(place, arrives, departs, pattern.get(code, {})))
     return stops
+
+
+def _with_cutoffs(stops: list[Stop], given: Sequence[dict[str, int]] | None) -> list[Stop]:
+    """The calls with the cut-offs that are given, the first call's first."""
+    if given is None:
+        return stops
+    if len(given) > len(stops):
+        raise CellError(
+            "too_many_cutoffs",
+            f"there are cut-offs of {len(given)} calls, but {len(stops)} calls",
+            "one part for each call, in their order, separated by ;",
+            "cutoffs",
+        )
+    rest: list[dict[str, int]] = [{}] * (len(stops) - len(given))
+    return [replace(stop, cutoffs=some) for stop, some in zip(stops, [*given, *rest], strict=True)]
 
 
 def _stored(session: Session, plans: list[Planned]) -> dict[tuple[int, str], Departure]:
@@ -173,15 +197,51 @@ def _change(run: Run, row: Row, departure: Departure, stops: list[Stop]) -> None
         (call.arrives_at, call.departs_at) != (stop.arrives_at, stop.departs_at)
         for call, stop in zip(departure.calls, stops, strict=True)
     )
-    if not moved and all(getattr(departure, name) == value for name, value in changes.items()):
+    cutoffs = _new_cutoffs(departure, stops, run.now) if values.get("cutoffs") is not None else []
+    if (
+        not moved
+        and not cutoffs
+        and all(getattr(departure, name) == value for name, value in changes.items())
+    ):
         run.unchanged += 1
         return
-    if run.saving:
-        if moved:
-            _move(departure, stops)
-        for name, value in changes.items():
-            setattr(departure, name, value)
+    if not run.saving:
+        return
+    try:
+        with run.session.begin_nested() if cutoffs else nullcontext():
+            if moved:
+                _move(departure, stops)
+            for name, value in changes.items():
+                setattr(departure, name, value)
+            if cutoffs and departure.status in CHANGEABLE:
+                _set_cutoffs(run, departure, cutoffs)
         run.updated += 1
+    except Invalid as refused:
+        fault = refused.errors[0]
+        remedy = fault.suggestion
+        if fault.code == "goods_would_miss":
+            remedy = "roll these bookings first, or move the cut-off on the departure's page"
+        run.refuse(row, fault.code, fault.message, remedy, "cutoffs")
+
+
+def _new_cutoffs(departure: Departure, stops: list[Stop], now: datetime) -> list[NewCutoff]:
+    """What differs from the cut-offs that are stored, at calls that are not left yet."""
+    return [
+        NewCutoff(call.seq, code, at)
+        for call, stop in zip(departure.calls, stops, strict=True)
+        if stop.departs_at is not None and stop.departs_at > now
+        for code, before in stop.cutoffs.items()
+        for at in [stop.departs_at - timedelta(minutes=before)]
+        if {cutoff.code: cutoff.at for cutoff in call.cutoffs}.get(code) != at
+    ]
+
+
+def _set_cutoffs(run: Run, departure: Departure, wanted: list[NewCutoff]) -> None:
+    """Set them as the departure's page does. Invalid where one cannot be, or booked goods would come too late."""
+    run.session.flush()
+    moved = moved_calls(departure, wanted, run.now)
+    check_missed(find_touched(run.session, departure, moved, run.now))
+    carry_out(run.session, run.actor, run.now, departure, moved, "import")
 
 
 def _move(departure: Departure, stops: list[Stop]) -> None:
@@ -202,7 +262,9 @@ def dump(session: Session, lookups: Lookups) -> Iterator[Values]:
     """Every departure with all its calls, so that reading it back depends on no pattern."""
     services, places = lookups.codes("service"), lookups.codes("location")
     query = (
-        select(Departure).options(selectinload(Departure.calls)).order_by(Departure.departs_at, Departure.id)
+        select(Departure)
+        .options(selectinload(Departure.calls).selectinload(Call.cutoffs))
+        .order_by(Departure.departs_at, Departure.id)
     )
     for departure in session.scalars(query.execution_options(yield_per=500)):
         yield {
@@ -216,7 +278,17 @@ def dump(session: Session, lookups: Lookups) -> Iterator[Values]:
             "calls": [
                 (places[call.location_id], call.arrives_at, call.departs_at) for call in departure.calls
             ],
+            "cutoffs": [_before_departure(call) for call in departure.calls],
         }
+
+
+def _before_departure(call: Call) -> dict[str, int]:
+    """Code → minutes before the call is left."""
+    return {
+        cutoff.code: round((call.departs_at - cutoff.at) / timedelta(minutes=1))
+        for cutoff in sorted(call.cutoffs, key=lambda one: one.code)
+        if call.departs_at is not None
+    }
 
 
 DEPARTURES = Kind(

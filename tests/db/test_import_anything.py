@@ -8,6 +8,7 @@ from app.errors import AppError
 from app.usecases.importing import KINDS
 from tests.db.importing import NETWORK, as_csv, load, load_network
 from tests.db.test_export import MORE
+from tests.examples import examples
 
 WORDS = st.sampled_from(
     ["", "0", "1", "-1", "2.5", "999999999999", "1e9", "true", "CNTAO-PORT", "KRINC-PORT", "DEHAM-WHS", "SEA-1",
@@ -21,7 +22,7 @@ GOOD = {
 }  # fmt: skip
 TABLES = [kind for kind in KINDS.values() if kind.columns]
 QUIET = settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,

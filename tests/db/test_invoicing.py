@@ -19,6 +19,7 @@ from app.queries.invariants import broken
 from app.usecases.billing import invoice_booking
 from app.usecases.billing_accounts import NewPayment, record_payment
 from tests.billing_rows import make_booking, make_payment, recharge
+from tests.examples import examples
 from tests.factories import DAY, HOUR, NOW, make_departure, make_party
 
 FINANCE = system("test")
@@ -214,7 +215,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None,
+@settings(max_examples=examples(25), deadline=None, derandomize=True, database=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(st.lists(st.tuples(STEPS, st.integers(0, 40)), max_size=14))
 def test_whatever_is_booked_changed_cancelled_and_paid_the_statements_are_the_lines_less_the_payments(

@@ -11,6 +11,7 @@ from app.models import Tariff as TariffRow
 from app.models import TariffBreak, TariffSurcharge
 from app.usecases.pricing_facts import BASE_FEATURES, Exchange, PriceBook, RateMissing
 from app.usecases.tariff_facts import Entry, TariffBook, as_tariff
+from tests.examples import examples
 from trade.charging import charge, total
 from trade.errors import TradeError
 
@@ -64,7 +65,7 @@ def tariffs(draw, number=1):
 parcels = st.lists(st.tuples(st.integers(1, 400_000), st.integers(1, 2_000_000)), min_size=1, max_size=20)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(tariffs(), parcels)
 def test_random_parcels_are_priced_alike_both_ways(tariff_row, goods):
     prices, tariff = book(tariff_row), as_tariff(tariff_row)

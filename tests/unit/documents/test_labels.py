@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.documents.labels import HEIGHT_MM, WIDTH_MM, Text, fitted, label_pdf, layout
+from tests.examples import examples
 from tests.unit.documents.reading import Pdf
 from tests.unit.documents.samples import GENERAL, NOW, WAREHOUSE, label
 from trade.numbering import spaced, tracking_number
@@ -76,7 +77,7 @@ def test_odd_names_are_printed_on_one_page_and_leave_the_codes_alone(odd):
 
 
 @given(st.text(max_size=400), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_every_text_is_made_to_fit_its_box(words, bold):
     from app.documents.labels import lines_in, room_of
 

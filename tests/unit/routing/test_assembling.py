@@ -15,6 +15,7 @@ from routing.network import Allotment, Box, Opening, Space, Throughput
 from routing.options import Policy
 from routing.pool import EXPORT_MENU, STAYS, Alternative, Rates
 from routing.solve import solve
+from tests.examples import examples
 from tests.unit.routing.networks import DAY, GENERAL, every_pair, link, network, networks, ride
 from tests.unit.routing.pools import FREE, item, pool, rates
 
@@ -293,7 +294,7 @@ items = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(networks(), st.lists(items, min_size=1, max_size=6), st.sampled_from([1, 10]))
 def test_every_option_suits_every_item_of_its_class(facts, parcels, step):
     assembled = assemble(facts, pool(*parcels), FREE, Policy(ready_step_min=step, options_per_class=5))
@@ -313,7 +314,7 @@ def test_every_option_suits_every_item_of_its_class(facts, parcels, step):
             assert at <= parcel["due_min"] or not parcel["hard"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(networks(), st.lists(items, min_size=1, max_size=6), st.data())
 def test_a_load_fits_the_resources_exactly_if_it_fits_every_segment(facts, parcels, data):
     spaces = []

@@ -12,6 +12,7 @@ from routing.certificates import Certificate, certificate_fault, lagrangian
 from routing.limits import Limits
 from routing.problem import Problem
 from routing.solve import solve
+from tests.examples import examples
 from tests.unit.routing.brute import best_cost
 from tests.unit.routing.problems import make_problem
 from tests.unit.routing.random_problems import random_problem
@@ -39,7 +40,7 @@ def random_certificate(problem: Problem, rng: np.random.Generator, kind: str) ->
     return Certificate(price, value, primary, theta)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), kind=st.sampled_from(["price", "primary", "share"]))
 def test_no_multipliers_prove_more_than_the_truth(seed: int, kind: str) -> None:
     problem = random_problem(seed, n=1 + seed % 4, types=3)

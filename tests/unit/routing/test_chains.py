@@ -11,6 +11,7 @@ from routing.assembling import assemble
 from routing.chains import ChainStore, rounded, typical_item
 from routing.network import Location, Space
 from routing.options import Policy
+from tests.examples import examples
 from tests.unit.routing.networks import DAY, link, network, networks, ride
 from tests.unit.routing.pools import FREE, item, pool, rates
 
@@ -90,7 +91,7 @@ def test_rounding_keeps_one_and_nothing():
 parcels = st.builds(item, origin=st.just(0), destination=st.integers(1, 3), ready_min=st.integers(0, 25))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(networks(), st.lists(parcels, min_size=1, max_size=4), st.lists(parcels, min_size=1, max_size=4))
 def test_what_is_known_of_a_network_leads_to_the_same_problem(facts, first, second):
     store = ChainStore()

@@ -13,6 +13,7 @@ from routing.changes import solve_with_few_changes
 from routing.limits import Limits
 from routing.problem import Problem, ProblemError
 from routing.solve import solve
+from tests.examples import examples
 from tests.unit.routing.brute import best_cost
 from tests.unit.routing.problems import make_problem, two_parcels_one_flight
 from tests.unit.routing.random_problems import random_problem
@@ -105,7 +106,7 @@ def test_a_large_problem_keeps_the_limit_and_loses_little_by_it(
     assert plan.objective <= exact.objective * 1.01
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 100_000), most=st.integers(0, 3))
 def test_no_bound_is_above_the_best_plan_with_few_changes(seed: int, most: int) -> None:
     problem = random_problem(seed, n=4, booked=1.0)

@@ -14,6 +14,7 @@ from routing.parts import room_left
 from routing.problem import Problem, ProblemError
 from routing.solve import solve
 from routing.tally import loads
+from tests.examples import examples
 from tests.unit.routing.problems import make_problem
 from tests.unit.routing.random_problems import random_problem
 
@@ -144,7 +145,7 @@ def test_rows_that_do_not_exist_are_refused() -> None:
         after(Disruption(added=added))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(seed=st.integers(0, 100_000))
 def test_what_is_kept_of_a_plan_always_fits(seed: int) -> None:
     problem = random_problem(seed, n=12, options=4, resources=4, types=4, must=0.2)

@@ -17,6 +17,7 @@ from routing.limits import Budget, Limits
 from routing.plan import Plan
 from routing.problem import Problem
 from routing.solve import solve
+from tests.examples import examples
 from tests.unit.routing.brute import best_cost
 from tests.unit.routing.problems import make_problem
 from tests.unit.routing.random_problems import random_problem
@@ -28,7 +29,7 @@ def engine_plan(problem: Problem, seed: int = 1, limits: Limits = TWO) -> Plan:
     return Engine(problem, Budget(limits), seed).plan(None)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 6), must=st.sampled_from([0.0, 0.5, 1.0]))
 def test_no_plan_is_illegal_and_no_bound_above_the_optimum(seed: int, n: int, must: float) -> None:
     problem = random_problem(seed, n=n, must=must)

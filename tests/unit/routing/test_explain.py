@@ -15,6 +15,7 @@ from routing.limits import Limits
 from routing.plan import Plan
 from routing.problem import Problem, ProblemError
 from routing.solve import solve
+from tests.examples import examples
 from tests.unit.routing.problems import make_problem, two_parcels_one_flight
 from tests.unit.routing.random_problems import random_problem
 
@@ -212,7 +213,7 @@ def random_plan(problem: Problem, seed: int) -> Plan:
     return planned(problem, option, units, certificate_price=price)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_way_that_can_be_taken_can_be_carried_out_for_no_more_than_it_says(seed: int) -> None:
     problem = random_problem(seed, n=4, must=0.0)
@@ -233,7 +234,7 @@ def test_a_way_that_can_be_taken_can_be_carried_out_for_no_more_than_it_says(see
             assert way.extra_cost >= truth - 1e-6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_all_items_at_once_are_told_the_same_as_one_by_one(seed: int) -> None:
     problem = random_problem(seed, n=6)

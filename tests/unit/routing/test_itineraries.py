@@ -12,6 +12,7 @@ from routing.cores import SearchRules
 from routing.itineraries import FOREVER, Router
 from routing.network import ANYONE, Location
 from routing.timetable import compile_timetable
+from tests.examples import examples
 from tests.unit.routing.networks import DAY, GENERAL, link, network, networks, ride
 
 RULES = SearchRules(max_legs=5, onward=1000, detour_factor=2.0, detour_slack_km=3.0)
@@ -90,7 +91,7 @@ def any_goods(table, path):
     return np.bitwise_and.reduce(table.legs.accepts[list(path)]) > 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(networks())
 def test_the_enumeration_finds_what_brute_force_finds(facts):
     table, found = itineraries(facts, 0, 1)
@@ -101,7 +102,7 @@ def test_the_enumeration_finds_what_brute_force_finds(facts):
     assert carried == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(networks(most_departures=10), st.integers(1, 3))
 def test_what_is_found_with_few_onward_departures_is_allowed_and_holds_the_first_connection(facts, onward):
     rules = SearchRules(max_legs=5, onward=onward, detour_factor=2.0, detour_slack_km=3.0)
@@ -113,7 +114,7 @@ def test_what_is_found_with_few_onward_departures_is_allowed_and_holds_the_first
     assert set(found.chain.tolist()) == set(everything.chain.tolist())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(networks())
 def test_goods_ready_just_in_time_make_every_cutoff_and_one_minute_later_do_not(facts):
     table, found = itineraries(facts, 0, 1)

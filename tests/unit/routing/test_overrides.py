@@ -18,6 +18,7 @@ from routing.plan import Plan
 from routing.problem import Problem, ProblemError
 from routing.relaxing import Block
 from routing.solve import solve
+from tests.examples import examples
 from tests.unit.routing.problems import make_problem, two_parcels_one_flight
 from tests.unit.routing.random_problems import random_problem
 
@@ -113,7 +114,7 @@ def test_the_options_that_ride_a_departure_are_found_by_its_resources() -> None:
     assert options_riding(problem.option_ptr, problem.use_resource, [0, 1], np.array([1])) == [1]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_legal_override_passes_every_check_costs_what_it_says_and_can_be_taken_back(seed: int) -> None:
     problem = random_problem(seed, n=6, must=0.0)
@@ -139,7 +140,7 @@ def test_a_legal_override_passes_every_check_costs_what_it_says_and_can_be_taken
             assert again.units.tolist() == plan.units.tolist()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_it_costs_what_the_explanation_said_it_would(seed: int) -> None:
     problem = random_problem(seed, n=5, must=0.0)

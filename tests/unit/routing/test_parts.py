@@ -16,12 +16,13 @@ from routing.plan import Plan
 from routing.problem import Problem
 from routing.solve import solve
 from routing.tally import loads
+from tests.examples import examples
 from tests.unit.routing.brute import best_cost
 from tests.unit.routing.problems import make_problem
 from tests.unit.routing.random_problems import random_problem
 
 QUICK = Limits(time_limit_s=None, iterations=1)
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=examples(40), deadline=None)
 
 
 def two_ships(**changes: object) -> Problem:

@@ -18,6 +18,7 @@ from routing.places import Places, places_of
 from routing.probing import probe
 from routing.problem import Problem
 from routing.solve import solve
+from tests.examples import examples
 from tests.unit.routing.brute import best_cost
 from tests.unit.routing.problems import make_problem, two_parcels_one_flight
 
@@ -61,7 +62,7 @@ def bound_at(places: Places, value: np.ndarray) -> float:
     return evaluate(value, *arrays_of(places), taken, opened, np.zeros(len(places.price)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), room=st.integers(0, 40))
 def test_a_knapsack_is_as_worthy_as_the_best_of_all_its_subsets(seed: int, room: int) -> None:
     rng = np.random.default_rng(seed)
@@ -74,7 +75,7 @@ def test_a_knapsack_is_as_worthy_as_the_best_of_all_its_subsets(seed: int, room:
     assert (taken @ gain, taken @ weight <= room) == (pytest.approx(worth), True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), opened=st.booleans(), scale=st.sampled_from([1.0, 0.37, 1e5]))
 def test_no_item_values_prove_more_than_the_best_plan_costs(seed: int, opened: bool, scale: float) -> None:
     problem = assignment(seed, opened=opened, scale=scale)
@@ -84,7 +85,7 @@ def test_no_item_values_prove_more_than_the_best_plan_costs(seed: int, opened: b
     assert bound_at(places, value) <= best_cost(problem) + 1e-9
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), opened=st.booleans())
 def test_what_probing_says_of_an_entry_holds_for_every_plan_with_and_without_it(
     seed: int, opened: bool
@@ -111,7 +112,7 @@ def only(problem: Problem, item: int, option: int, *, keep: bool) -> Problem:
     return Problem(currency=problem.currency, **(columns | {"item_drop_cost": drop, "option_rates": rates}))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), opened=st.booleans(), scale=st.sampled_from([1.0, 0.37]))
 def test_assignments_are_solved_to_the_optimum_or_proved_impossible(
     seed: int, opened: bool, scale: float

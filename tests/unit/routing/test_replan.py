@@ -16,6 +16,7 @@ from routing.plan import Plan
 from routing.problem import Problem
 from routing.replan import replan, trade_off
 from routing.solve import solve
+from tests.examples import examples
 from tests.unit.routing.brute import best_cost
 from tests.unit.routing.problems import make_problem
 from tests.unit.routing.random_problems import random_problem
@@ -118,7 +119,7 @@ def test_more_changes_never_cost_more() -> None:
     assert costs[-1] == pytest.approx(4 + 2 + 2 * 2.5 + 2.5)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 100_000))
 def test_what_the_old_certificate_still_proves_is_never_too_much(seed: int) -> None:
     problem = random_problem(seed, n=4)
@@ -136,7 +137,7 @@ def test_what_the_old_certificate_still_proves_is_never_too_much(seed: int) -> N
             assert proof.bound_source != "certificate" or proof.lower_bound <= (certified or 0.0)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 100_000), tier=st.sampled_from([0, 1, 2]))
 def test_every_tier_gives_legal_plans_that_keep_what_is_locked(seed: int, tier: int) -> None:
     problem = random_problem(seed, n=12, options=4, resources=4, types=3, must=0.1)

@@ -12,6 +12,7 @@ from routing import checks
 from routing.limits import Limits, Progress
 from routing.problem import Problem
 from routing.solve import solve
+from tests.examples import examples
 from tests.unit.routing.brute import best_cost
 from tests.unit.routing.problems import make_problem, two_parcels_one_flight
 from tests.unit.routing.random_problems import random_problem
@@ -23,7 +24,7 @@ def close_to(value: float) -> object:
     return pytest.approx(value, rel=1e-6, abs=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 5), must=st.sampled_from([0.0, 0.5, 1.0]))
 def test_tiny_problems_are_solved_to_their_true_optimum(seed: int, n: int, must: float) -> None:
     problem = random_problem(seed, n=n, must=must)
@@ -40,7 +41,7 @@ def test_tiny_problems_are_solved_to_their_true_optimum(seed: int, n: int, must:
     assert recomputed is None or recomputed <= truth + 1e-9 * max(1.0, truth)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_larger_problems_give_plans_that_the_checker_accepts(seed: int) -> None:
     problem = random_problem(seed, n=60, options=6, resources=8, types=6, must=0.2)

@@ -16,6 +16,7 @@ from routing.prices import raise_prices
 from routing.pricing import Chooser
 from routing.problem import Problem
 from routing.sacks import Sacks
+from tests.examples import examples
 from tests.unit.routing.problems import make_problem
 from tests.unit.routing.random_problems import random_problem
 
@@ -124,7 +125,7 @@ def test_an_item_left_out_has_a_unit_opened_where_that_is_cheaper() -> None:
     assert (standing.choice.tolist(), standing.units.tolist()) == ([0], [1])  # 1 + 5 against 8
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_quick_bound_is_what_the_verifier_computes(seed: int) -> None:
     problem = random_problem(seed, n=5, options=3, resources=4, types=3, must=0.0, booked=0.0)

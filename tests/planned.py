@@ -10,6 +10,8 @@ from app.usecases import optimizing
 from app.usecases.seeding import seed_sample_pool
 
 PARCELS = 40
+NEAR = {"horizon_days": 30}
+"""As far as the pool's goods go: the plan is that of a longer look ahead, and all that builds on it is quicker."""
 
 
 def plan_of(database, run):
@@ -32,7 +34,7 @@ def plan_pool(database):
     with database.transaction() as session:
         seed_sample_pool(session, actor, now(), PARCELS, seed=5)
     with database.transaction() as session:
-        run = optimizing.request_run(session, actor, now(), iterations=1).public_id
+        run = optimizing.request_run(session, actor, now(), scope=NEAR, iterations=1).public_id
     return plan_of(database, run)
 
 

@@ -25,8 +25,8 @@ from app.usecases.declaring.checking import Checked, check, problems
 from app.usecases.declaring.deciding import give_mode
 from app.usecases.declaring.messages import LIST_COLUMNS, list_rows, list_xml
 from app.usecases.declaring.noting import goods_on, note_payments_of_all
+from app.usecases.declaring.refunds import expected_refund
 from app.usecases.declaring.steps import answer_list, check_list, submit_list
-from app.usecases.declaring.summaries import expected_refund
 from app.web import addresses
 from app.web.customs_input import refuse_nul
 from app.web.customs_labels import problem
@@ -206,7 +206,7 @@ def render_list(public_id: str, error: AppError | None = None) -> str:
             steps=next_steps(LIST_STEPS, found.status),
             rebate=desk.rebate_state(found),
             settle_by=desk.settled_by(found.summary),
-            refund=expected_refund([found], day_of(now())),
+            refund=expected_refund(session, [found], now()),
             goods=goods_on(found),
             may_be_given_up=may_be_given_up(found.path),
             history=desk.history(session, public_id),

@@ -18,6 +18,7 @@ from app.http import reading, transaction
 from app.queries import declarations as desk
 from app.usecases.declaring import codes, messages, summaries
 from app.usecases.declaring.candidates import day_of
+from app.usecases.declaring.refunds import expected_refund
 from app.web import addresses
 from app.web.customs import HANDS, READERS, Page, attached, render_index
 from app.web.customs_input import refuse_nul
@@ -92,7 +93,7 @@ def render_summary(public_id: str, error: AppError | None = None) -> str:
             found=found,
             lines=summaries.merged_lines(found),
             parts=messages.summary_parts(found),
-            refund=summaries.expected_refund(found.lists, today),
+            refund=expected_refund(session, found.lists, now()),
             steps=next_steps(SUMMARY_STEPS, found.status),
             rebate=desk.summary_rebate(found),
             settle_by=desk.settled_by(found),

@@ -14,6 +14,7 @@ from app.usecases.declaring.codes import HOUSE, read_codes, set_codes
 from app.usecases.declaring.deciding import give_mode
 from app.usecases.declaring.messages import list_xml, summary_xml
 from app.usecases.declaring.numbering import note_customs_numbers
+from app.usecases.declaring.refunds import expected_refund
 from app.usecases.seeding_customs import seed_customs_codes
 from tests import factories as make
 from tests.declaration_rows import DESK, MONTH, PORT, built, customs_world, paid
@@ -264,6 +265,19 @@ def test_a_summary_is_by_the_numbers_of_its_lines_where_its_month_holds_more(ses
     assert b"startTime" not in content
 
 
+def test_the_rate_of_the_day_it_was_handed_over_holds_and_after_undoing_that_of_today(session):
+    customs_world(session, mode="9710")
+    found, next_year = built(session, "9710"), NOW + 60 * DAY
+    for row in found.rows:
+        row.hs_code = "8507600090"  # batteries: 6 % this year, nothing from 2027 on
+    assert expected_refund(session, [found], next_year) == 0
+    steps.submit_list(session, DESK, NOW, found.public_id)
+    session.flush()
+    assert expected_refund(session, [found], next_year) == expected_refund(session, [found], NOW) > 0
+    steps.undo_list_step(session, DESK, NOW, found.public_id)
+    assert expected_refund(session, [found], next_year) == 0
+
+
 def test_goods_above_the_limit_of_a_list_go_another_way(session):
     customs_world(session, mode="9710", value_minor=100_000)
     found = built(session, "9710")
@@ -278,7 +292,7 @@ def test_released_lists_become_one_declaration_that_is_refunded_settled_and_undo
     assert found.status == "summarised"
     (line,) = summaries.merged_lines(desk.get_summary(session, made.public_id))
     assert (line.key.country, line.count, line.value_minor, line.net_g) == ("US", 2, 5_000, 1_800)
-    assert summaries.expected_refund([found], NOW.date()) == 2 * 2_308
+    assert expected_refund(session, [found], NOW) == 2 * 2_308
 
     summaries.submit_summary(session, DESK, NOW, made.public_id)
     with pytest.raises(Invalid):

@@ -26,7 +26,6 @@ from trade.declarations import (
     merge,
     undo,
 )
-from trade.rebates import rebate_minor
 
 LONGEST_ANSWER = 300
 
@@ -229,16 +228,6 @@ def merged_lines(found: DeclarationSummary) -> list[MergedLine]:
             for one in found.lists
             for row in one.rows
         ]
-    )
-
-
-def expected_refund(lists: Sequence[DeclarationList], on: date) -> int:
-    """What the goods are expected to earn back, in fen, at the rates of a day: an estimate of declared values."""
-    return sum(
-        rebate_minor(row.value_cny_minor or 0, row.hs_code or "", on)
-        for one in lists
-        if one.statistics_flag == "B"
-        for row in one.rows
     )
 
 

@@ -71,7 +71,7 @@ def pytest_collection_modifyitems(config, items):
     """Mark what only `make test-full` runs."""
     for item in items:
         backend = getattr(getattr(item, "callspec", None), "params", {}).get("backend")
-        place = item.path.relative_to(config.rootpath / "tests").as_posix()
+        place = f"{item.path.relative_to(config.rootpath / 'tests').as_posix()}::{item.name}"
         if backend and in_full_only(place, backend):
             item.add_marker(pytest.mark.full)
 

@@ -1,7 +1,8 @@
 """On which database `make test` shows what is the same on both; `make test-full` shows everything on both.
 
 Rows, locks and recovery are shown on both where they live, in `tests/db`. What stands on them and takes long is
-shown once: the longest name that begins a test's place in `tests` decides, and what is not named runs on both.
+shown once: the longest name that begins a test's place in `tests`, a folder, a file or `file::test`, decides, and
+what is not named runs on both.
 """
 
 SHORT = {
@@ -25,6 +26,7 @@ SHORT = {
     "scenarios/": "postgres",
     "scenarios/test_bookings.py": "sqlite",
     "scenarios/test_contest.py": "both",
+    "scenarios/test_contest.py::test_over_http": "postgres",
     "scenarios/test_webhooks.py": "sqlite",
 }
 

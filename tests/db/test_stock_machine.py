@@ -107,7 +107,7 @@ class StoredLedger:
 
 
 @pytest.mark.parametrize(
-    "count", [15, pytest.param(300, marks=[pytest.mark.full, pytest.mark.timeout(1800)])]
+    "count", [8, pytest.param(300, marks=[pytest.mark.full, pytest.mark.timeout(1800)])]
 )
 def test_whatever_happens_stock_adds_up(database, count):
     class StoredMachine(StockMachine):

@@ -9,6 +9,7 @@ from benchmarks.http.__main__ import run
 from benchmarks.http.endpoints import ENDPOINTS
 from benchmarks.http.measuring import Extent
 
+pytestmark = pytest.mark.full
 TINY = Extent(world.TINY, (12, 24), seconds=0.01, least=2, warm_up=0)
 
 

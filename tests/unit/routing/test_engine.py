@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.generator import generate
-from routing import checks
+from routing import checks, searching
 from routing.blocks import run_here
 from routing.engine import Engine
 from routing.limits import Budget, Limits
@@ -112,6 +112,18 @@ def test_a_plan_to_start_from_is_never_made_worse() -> None:
     assert after.objective <= before.objective * (1 + 1e-9)
 
 
+def test_a_pair_more_than_is_small_takes_this_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = generate("A", 60, 1)
+    pairs = int(np.diff(problem.class_ptr)[problem.item_class].sum())
+    quick = Limits(time_limit_s=None, iterations=1)
+
+    monkeypatch.setattr(searching, "SMALL_PAIRS", pairs)
+    assert "assignment" not in solve(problem, quick).seconds
+    monkeypatch.setattr(searching, "SMALL_PAIRS", pairs - 1)
+    assert "assignment" in solve(problem, quick).seconds
+
+
+@pytest.mark.full
 def test_large_problems_take_this_way_and_small_ones_the_exact_one() -> None:
     small, large = generate("A", 60, 1), generate("A", 2_000, 1)
     quick = Limits(time_limit_s=None, iterations=1)

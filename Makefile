@@ -6,6 +6,8 @@
 PYTHON ?= python3
 ARGS   ?=
 PART   ?=
+# Compiled modules are kept, whatever the shell says: every process that is started would compile them anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Two test processes, file by file in order: a folder that shares a running product shares one for each process.
 SPREAD ?= -n 2 --dist loadfile --no-loadscope-reorder
 BIN    := .venv/bin

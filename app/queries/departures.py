@@ -1,8 +1,10 @@
 """The departures board: dated capacity with its fill, its calls and its cut-offs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, bindparam, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -22,7 +24,7 @@ from app.models import (
     Service,
 )
 from app.queries.departure_rows import COLUMNS, DepartureRow, load_rows
-from app.queries.paging import Keyset, Page, instant
+from app.queries.paging import MOST_PREPARED, AnySelect, Keyset, Page, instant, without_times
 from app.queries.places import named
 from trade.bookings import FINAL
 
@@ -34,6 +36,10 @@ HEADS = (
     .outerjoin(Party, Party.id == Service.carrier_id)
 )
 BY_ID = HEADS.where(Departure.public_id == bindparam("public_id"))
+TIMES: dict[str, Any] = {
+    name: bindparam(name, type_=Departure.departs_at.type)
+    for name in ("departs_from", "departs_before", "cutoff_from", "cutoff_before")
+}
 BATTERY_WORDS = ("li_ion", "li_metal", "sodium_ion")
 
 
@@ -71,9 +77,9 @@ class DepartureFilter:
             found.append(Service.charter.is_(self.charter))
         if self.service:
             found.append(or_(Service.code == self.service, Service.public_id == self.service))
-        if self.departs_from:
+        if self.departs_from is not None:
             found.append(Departure.departs_at >= self.departs_from)
-        if self.departs_before:
+        if self.departs_before is not None:
             found.append(Departure.departs_at < self.departs_before)
         if self.statuses:
             found.append(Departure.status.in_(self.statuses))
@@ -89,7 +95,7 @@ class DepartureFilter:
             found.append(or_(*(_accepts(f'"{word}_') for word in BATTERY_WORDS)))
         if self.accepts:
             found.append(_accepts(f'"{self.accepts}"'))
-        if self.cutoff_from and self.cutoff_before:
+        if self.cutoff_from is not None and self.cutoff_before is not None:
             found.append(_cutoff_between(self.cutoff_from, self.cutoff_before))
         if self.client:
             found.append(_carries_goods_of(self.client))
@@ -106,18 +112,34 @@ def list_departures(
     limit: int = 50,
 ) -> Page[DepartureRow]:
     """Departures by time. `exporter_id` keeps other parties' allotments out of the rows."""
-    query = HEADS.where(*(where or DepartureFilter()).conditions())
-    heads = fetch(session, ORDER.slice(query, cursor, limit)).all()
+    rest, times, values = without_times(where or DepartureFilter(), TIMES)
+    query = _heads(rest, times, limit, begun=bool(cursor))
+    heads = fetch(session, query, **values, **ORDER.place(cursor)).all()
     page = ORDER.page(heads, limit, lambda head: (head.departs_at, head.id))
     return Page(load_rows(session, page.items, now, exporter_id), page.next_cursor)
 
 
 def count_departures(session: Session, where: DepartureFilter) -> int:
     """How many departures there are in the whole list."""
+    rest, times, values = without_times(where, TIMES)
+    return int(fetch(session, _count(rest, times), **values).scalar_one())
+
+
+@lru_cache(MOST_PREPARED)
+def _heads(rest: DepartureFilter, times: tuple[str, ...], limit: int, *, begun: bool) -> AnySelect:
+    return ORDER.prepared(HEADS.where(*_asking(rest, times).conditions()), limit, begun=begun)
+
+
+@lru_cache(MOST_PREPARED)
+def _count(rest: DepartureFilter, times: tuple[str, ...]) -> AnySelect:
     query = select(func.count()).select_from(Departure)
-    if where.modes or where.charter is not None or where.service:
+    if rest.modes or rest.charter is not None or rest.service:
         query = query.join(Service, Service.id == Departure.service_id)
-    return int(fetch(session, query.where(*where.conditions())).scalar_one())
+    return query.where(*_asking(rest, times).conditions())
+
+
+def _asking(rest: DepartureFilter, times: tuple[str, ...]) -> DepartureFilter:
+    return replace(rest, **{name: TIMES[name] for name in times})
 
 
 def get_departure(

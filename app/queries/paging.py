@@ -2,20 +2,26 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import orjson
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.errors import BadRequest
 
 Row = TypeVar("Row")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Filter = TypeVar("Filter", bound="DataclassInstance")
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 MAX_LIMIT = 100
+MOST_PREPARED = 200
+"""Statements kept of each list, one for each way of filtering it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,21 @@ class Keyset:
 
     def slice(self, query: AnySelect, cursor: str | None, limit: int) -> AnySelect:
         """`query` in this order, after `cursor`, with one row more than `limit` to see whether there is more."""
+        return self._slice(query, decode(cursor, self.read) if cursor else None, limit)
+
+    def prepared(self, query: AnySelect, limit: int, *, begun: bool) -> AnySelect:
+        """A slice to keep: the same with parameters, if the list was `begun` before, that `place` gives."""
+        after = bindparam("after", type_=self.key.type), bindparam("after_id", type_=self.id.type)
+        return self._slice(query, tuple_(*after) if begun else None, limit)
+
+    def place(self, cursor: str | None) -> dict[str, Any]:
+        """The parameters of a prepared slice."""
+        return dict(zip(("after", "after_id"), decode(cursor, self.read), strict=True)) if cursor else {}
+
+    def _slice(self, query: AnySelect, last: Any, limit: int) -> AnySelect:  # noqa: ANN401 (a pair of values or parameters)
         columns = (self.key, self.id)
-        if cursor:
+        if last is not None:
             row = tuple_(*columns)
-            last = decode(cursor, self.read)
             query = query.where(row < last if self.falling else row > last)
         order: list[ColumnElement[Any]] = [c.desc() if self.falling else c.asc() for c in columns]
         return query.order_by(*order).limit(limit + 1)
@@ -51,6 +68,15 @@ class Keyset:
         more = len(rows) > limit
         kept = list(rows[:limit])
         return Page(kept, encode(*place(kept[-1])) if more else None)
+
+
+def without_times(where: Filter, times: Iterable[str]) -> tuple[Filter, tuple[str, ...], dict[str, datetime]]:
+    """A filter without its times, the names of those that it has, and their values.
+
+    The first two say how a statement is built, which takes longer than to run it; the values are what it is told.
+    """
+    values: dict[str, datetime] = {name: at for name in times if (at := getattr(where, name)) is not None}
+    return replace(where, **dict.fromkeys(values)), tuple(values), values
 
 
 def decode(cursor: str, read: Callable[[Any], Any]) -> tuple[Any, int]:

@@ -1,9 +1,9 @@
 """The order pool: exports and returns, and what the last plan does with them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
@@ -12,7 +12,17 @@ from sqlalchemy.orm import Session
 from app.db import fetch
 from app.errors import NotFound
 from app.models import Parcel, Party, PlanItem, PlanItinerary, PlanLeg, Service
-from app.queries.paging import AnySelect, Keyset, Page, decode, encode, instant, whole
+from app.queries.paging import (
+    MOST_PREPARED,
+    AnySelect,
+    Keyset,
+    Page,
+    decode,
+    encode,
+    instant,
+    whole,
+    without_times,
+)
 from app.queries.places import Place, ids_named, places
 
 BY_READY = Keyset(Parcel.ready_at, Parcel.id, read=instant)
@@ -27,6 +37,10 @@ SORTS = {
 """The orders that are offered; each has an index, so that every page costs the same."""
 WAITING = (Parcel.status == "pending", Parcel.booking_line_id.is_(None))
 """What a run plans: what is booked has its way."""
+TIMES: dict[str, Any] = {
+    name: bindparam(name, type_=Parcel.ready_at.type)
+    for name in ("ready_from", "ready_before", "late_before")
+}
 SOME = 1_000
 """So many are counted; more are "1,000+"."""
 
@@ -72,9 +86,9 @@ class ParcelFilter:
             found.append(Parcel.origin_id.in_(ids_named(self.origin)))
         if self.destination:
             found.append(Parcel.destination_id.in_(ids_named(self.destination)))
-        if self.ready_from:
+        if self.ready_from is not None:
             found.append(Parcel.ready_at >= self.ready_from)
-        if self.ready_before:
+        if self.ready_before is not None:
             found.append(Parcel.ready_at < self.ready_before)
         if self.reference:
             found.append(Parcel.reference.startswith(self.reference, autoescape=True))
@@ -94,7 +108,7 @@ class ParcelFilter:
                 .where(PlanItinerary.plan_id == bindparam("plan"), Service.mode == self.mode)
             )
             found.append(PlanItem.itinerary_id.in_(riding))
-        if self.late_before:
+        if self.late_before is not None:
             waits = PlanItem.itinerary_id.is_(None) & (Parcel.deliver_by < self.late_before)
             found.append((PlanItem.late_min > 0) | (PlanItem.reason == "LATE") | waits)
         return found
@@ -172,13 +186,15 @@ def list_parcels(
     sort: str = "ready",
 ) -> Page[ParcelRow]:
     """Parcels in one of `SORTS`; `exporter_id` sees only its own. `plan_id` adds what that plan does with each."""
-    query = _base(own=exporter_id is not None).where(*(where or ParcelFilter()).conditions())
-    bound = {"plan": plan_id, "exporter": exporter_id}
+    rest, times, values = without_times(where or ParcelFilter(), TIMES)
+    own = exporter_id is not None
+    bound = {"plan": plan_id, "exporter": exporter_id, **values}
     if sort == "deadline":
-        page = _by_deadline(session, query, cursor, limit, bound)
+        page = _by_deadline(session, _asked(rest, times, own=own), cursor, limit, bound)
     else:
         order = SORTS[sort]
-        found = fetch(session, order.slice(query, cursor, limit), **bound).all()
+        query = _slice(rest, times, sort, limit, own=own, begun=bool(cursor))
+        found = fetch(session, query, **bound, **order.place(cursor)).all()
         page = order.page(found, limit, lambda row: (getattr(row, order.key.key), row.id))
     return Page(_rows(session, page.items), page.next_cursor)
 
@@ -259,10 +275,9 @@ def count_matching(
     most: int = SOME,
 ) -> Matching:
     """Count no more than `most`: a page must not cost more because the pool is long."""
-    query = _base(own=exporter_id is not None).where(*where.conditions())
-    some = query.with_only_columns(Parcel.weight_g, Parcel.volume_cm3).limit(most + 1).subquery()
-    counted = select(func.count(), func.sum(some.c.weight_g), func.sum(some.c.volume_cm3))
-    number, weight_g, volume_cm3 = fetch(session, counted, plan=plan_id, exporter=exporter_id).one()
+    rest, times, values = without_times(where, TIMES)
+    query = _counting(rest, times, most, own=exporter_id is not None)
+    number, weight_g, volume_cm3 = fetch(session, query, plan=plan_id, exporter=exporter_id, **values).one()
     return Matching(min(number, most), int(weight_g or 0), int(volume_cm3 or 0), number > most)
 
 
@@ -308,6 +323,25 @@ def _base(*, own: bool) -> AnySelect:
     in_plan = and_(PlanItem.parcel_id == Parcel.id, PlanItem.plan_id == bindparam("plan"))
     query = select(*COLUMNS).join(Party, Party.id == Parcel.exporter_id).outerjoin(PlanItem, in_plan)
     return query.where(Parcel.exporter_id == bindparam("exporter")) if own else query
+
+
+@lru_cache(MOST_PREPARED)
+def _asked(rest: ParcelFilter, times: tuple[str, ...], *, own: bool) -> AnySelect:
+    return _base(own=own).where(*replace(rest, **{name: TIMES[name] for name in times}).conditions())
+
+
+@lru_cache(MOST_PREPARED)
+def _slice(
+    rest: ParcelFilter, times: tuple[str, ...], sort: str, limit: int, *, own: bool, begun: bool
+) -> AnySelect:
+    return SORTS[sort].prepared(_asked(rest, times, own=own), limit, begun=begun)
+
+
+@lru_cache(MOST_PREPARED)
+def _counting(rest: ParcelFilter, times: tuple[str, ...], most: int, *, own: bool) -> AnySelect:
+    some = _asked(rest, times, own=own).with_only_columns(Parcel.weight_g, Parcel.volume_cm3)
+    first = some.limit(most + 1).subquery()
+    return select(func.count(), func.sum(first.c.weight_g), func.sum(first.c.volume_cm3))
 
 
 @cache

@@ -180,6 +180,7 @@ def window(chromium: Browser, home: str, look: Look) -> Page:
         base_url=home,
         viewport={"width": width, "height": 800},
         timezone_id="Asia/Shanghai",
+        locale="zh-CN" if language == "zh" else "en-GB",
         color_scheme="dark" if theme == "dark" else "light",
     )
     context.add_cookies([{"name": "language", "value": language, "url": home}])

@@ -277,4 +277,4 @@ class Search:
 def _listed(numbers: list[str]) -> str:
     """Return the first departures by number, and how many more there are."""
     more = len(numbers) - MOST_NAMED
-    return ", ".join(numbers[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(numbers[:MOST_NAMED]) + (f" +{more}" if more > 0 else "")

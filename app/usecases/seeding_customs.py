@@ -19,7 +19,9 @@ DISTRICTS = {
     "CNYIK": "0900",
     "CNSHY": "0800",
     "CNJNA": "4300",
-    **dict.fromkeys(("CNTAO", "CNQDG", "CNYNT", "CNWEI", "CNWEH", "CNRZH", "CNLYI"), "4200"),
+    **dict.fromkeys(
+        ("CNTAO", "CNQDG", "CNJZH", "CNYAT", "CNYNT", "CNWEI", "CNWEH", "CNRZH", "CNLYI"), "4200"
+    ),
 }
 """Customs districts by the beginning of a place's code; the desk asks for all others. Examples: verify each office."""
 

@@ -1,6 +1,7 @@
 """The words of the customs desk: states, steps, documents, and what stands in the way with its remedy."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from app.errors import AppError
@@ -192,6 +193,8 @@ def facts(row: AuditRow) -> list[tuple[str, str]]:
 def _fact(name: str, value: Any) -> str:  # noqa: ANN401 (any JSON)
     if name == "amount_minor":
         return formats.exact(value, "CNY")
+    if name == "on":
+        return formats.day(date.fromisoformat(value))
     said = {"status": STATES, "outcome": OUTCOMES}.get(name)
     if said is not None:
         return word(said)(value)

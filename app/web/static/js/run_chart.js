@@ -9,9 +9,10 @@ function points() {
 }
 
 function line(name, column, paint, dashed) {
+  const data = points().filter((row) => row[column] !== null).map((row) => [row[0], row[column] / 100]);
+  // A single value makes no line: a bound that was first known at the end is a dot.
   return {
-    name, type: "line", step: "end", showSymbol: false,
-    data: points().filter((row) => row[column] !== null).map((row) => [row[0], row[column] / 100]),
+    name, type: "line", step: "end", showSymbol: data.length === 1, symbolSize: 9, data,
     lineStyle: { width: 2.5, color: paint, type: dashed ? "dashed" : "solid" }, itemStyle: { color: paint },
   };
 }

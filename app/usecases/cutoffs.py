@@ -174,7 +174,7 @@ def _tell(
     for one in touched:
         booking = lock_booking(session, actor, one.public_id)
         leg = next(leg for leg in booking.legs if leg.seq == one.leg_seq)
-        leg.cutoff_at = one.closes_at
+        leg.cutoff_at = one.cutoff_at
         times = {"cutoff_before": one.was.isoformat(), "cutoff_at": one.closes_at.isoformat()}
         detail = {"note": "cutoff_changed", "leg": leg.seq} | facts | times
         happened(session, actor, now, booking, "noted", detail)

@@ -51,7 +51,10 @@ class MovedCall:
 
 @dataclass(frozen=True, slots=True)
 class TouchedBooking:
-    """A live booking that another cut-off holds for now; `there_at` is when its goods can be there, if known."""
+    """A live booking with another cut-off: of its goods, from `was` to `closes_at`, else of its papers.
+
+    `cutoff_at` is what its leg keeps, the first of both; `there_at` is when its goods can be there, if known.
+    """
 
     public_id: str
     reference: str | None
@@ -59,12 +62,10 @@ class TouchedBooking:
     leg_seq: int
     was: datetime
     closes_at: datetime
+    cutoff_at: datetime
     there_at: datetime | None
-
-    @property
-    def missed(self) -> bool:
-        """Whether its goods could be there in time before, and cannot now."""
-        return self.there_at is not None and self.closes_at < self.there_at <= self.was
+    missed: bool
+    """Whether its goods could be there in time before, and cannot now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +117,16 @@ def touched_bookings(
         for place, leg in enumerate(booking.legs):
             if leg.departure_id != departure.id or leg.board_seq is None or leg.board_seq not in calls:
                 continue
-            was, becomes = calls[leg.board_seq].closes(dangerous=risky)
             there_at = ready.get(booking.id)
             if place:
                 there_at = booking.legs[place - 1].arrives_at + wait[leg.from_id]
-            if was != becomes:
+            call = calls[leg.board_seq]
+            goods, papers = call.closes(dangerous=risky, papers=False), call.closes(dangerous=risky)
+            shown = goods if goods[0] != goods[1] else papers
+            if shown[0] != shown[1]:
                 ids = (booking.public_id, booking.reference, booking.exporter.name)
-                yield TouchedBooking(*ids, leg.seq, was, becomes, there_at)
+                missed = there_at is not None and goods[1] < there_at <= goods[0]
+                yield TouchedBooking(*ids, leg.seq, *shown, papers[1], there_at, missed)
 
 
 def _ready(session: Session, bookings: Sequence[int]) -> dict[int, datetime]:

@@ -24,7 +24,7 @@ from app.queries.departures import get_departure
 from app.usecases.cutoffs import ACTION, CHANGEABLE, NewCutoff, change_cutoffs, preview, put_back
 from app.usecases.cutoffs_touched import Touched
 from app.web import languages
-from app.web.fault_labels import fault
+from app.web.fault_labels import FAULTS, fault
 from routing.cutoffs import DANGEROUS_CUTOFFS, EARLIEST_TIMES, PAPER_CUTOFFS
 
 pages = Blueprint("departure_cutoffs", __name__)
@@ -47,7 +47,7 @@ class Sent:
         """Put what a use case found wrong at the fields."""
         for one in found:
             place = re.match(r"cutoffs\.(\d+)\.", one.field)
-            self.errors[self.names[int(place[1])] if place else one.field] = fault(one)
+            self.errors[self.names[int(place[1])] if place else one.field] = told(one)
 
 
 def shown_at(at: datetime | None, zone: str) -> str:
@@ -258,10 +258,16 @@ def back(public_id: str) -> Response:
     return redirect(url_for("departure_cutoffs.show", public_id=public_id), 303)
 
 
+def told(found: FieldError) -> str:
+    """What is wrong, in words that name no time in UTC: the page has the clocks of the places."""
+    known = FAULTS.get(found.code)
+    return str(known) if known is not None else fault(found)
+
+
 def words_of(error: AppError) -> str:
     """Why it was refused, in the reader's language."""
     if error.errors:
-        return fault(error.errors[0])
+        return told(error.errors[0])
     if languages.current() == "en":
         return error.detail
     return gettext("somebody else has changed the cut-offs meanwhile, or the departure has left")

@@ -24,11 +24,13 @@ def ship(session):
     return make.make_departure(session)
 
 
-def offered(session, ship, *, ready=NOW, goods="general"):
+def offered(session, ship, *, ready=NOW, goods="general", until=CLOSES):
     ends = [session.get_one(make.Location, call.location_id) for call in (ship.calls[0], ship.calls[-1])]
     quote = make_quote(session, None, *ends, lines=[LINE | {"goods_class": goods}])
     quote.asked = quote.asked | {"ready_at": ready.isoformat()}
-    return make_offer(session, [ship], quote)
+    offer = make_offer(session, [ship], quote)
+    offer.legs = [leg | {"cutoff_at": until.isoformat()} for leg in offer.legs]
+    return offer
 
 
 def booked(session, ship, **facts):
@@ -85,6 +87,16 @@ def test_goods_that_are_there_in_time_hinder_nothing(session, ship):
     booking = booked(session, ship, ready=NOW + 10 * HOUR)
     move(session, ship, CLOSES - 10 * HOUR)
     assert booking.legs[0].cutoff_at == CLOSES - 10 * HOUR
+
+
+def test_papers_that_close_before_neither_hide_late_goods_nor_make_goods_late(session, ship):
+    move(session, ship, CLOSES - DAY, "DCO")
+    booking = book_offer(
+        session, STAFF, NOW, offered(session, ship, ready=NOW + 40 * HOUR, until=CLOSES - DAY).public_id
+    )
+    assert refused(session, ship, CLOSES - 10 * HOUR) == [("although_missed", "goods_would_miss")]
+    move(session, ship, NOW + 20 * HOUR, "DCO")
+    assert booking.legs[0].cutoff_at == NOW + 20 * HOUR
 
 
 def test_only_dangerous_goods_follow_their_cut_off(session, ship):

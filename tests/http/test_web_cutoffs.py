@@ -83,9 +83,9 @@ def test_what_cannot_be_is_told_at_its_field_and_nothing_typed_is_lost(operator,
     form = typed(operator, page, 24 * 30)
     answer = operator.post(page, data=form)
     assert answer.status_code == 422
-    assert "the departure leaves there at" in words(answer)
+    assert "The departure has left there by then" in words(answer)
     assert 'value="strike at the gate"' in answer.text
-    assert "the departure leaves there at" in words(operator.post(f"{page}/touched", data=form))
+    assert "The departure has left there by then" in words(operator.post(f"{page}/touched", data=form))
 
 
 def test_times_that_somebody_else_moved_are_shown_anew(operator, page):

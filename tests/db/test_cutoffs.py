@@ -9,6 +9,8 @@ from app.errors import Conflict, CutoffPassed, Invalid
 from app.models import AuditEvent, BookingEvent, Call, Cutoff, Departure, WebhookMessage, WebhookSubscription
 from app.usecases.booking import book_offer
 from app.usecases.cutoffs import NewCutoff, change_cutoffs, preview, put_back
+from app.usecases.scenarios import Patch
+from app.usecases.scenarios_cutoffs import check_cutoff, closes_so_late
 from tests import factories as make
 from tests.booking_rows import LINE, make_offer, make_quote
 from tests.db.importing import load, load_network
@@ -112,6 +114,17 @@ def test_parcels_of_the_last_plan_that_would_miss_it_are_counted(session, ship):
         make.make_plan_item(session, plan, make.make_parcel(session, ready_at=ready), way)
     wanted = [NewCutoff(0, "FCO", CLOSES - 10 * HOUR)]
     assert preview(session, NOW, ship.public_id, wanted).parcels == 1
+
+
+def test_a_plan_made_under_a_later_cut_off_may_be_promoted_once_it_is_moved(session, ship):
+    plan = make.make_plan(session, make.make_run(session, started_at=NOW))
+    asked = Patch("cutoff", departure_id=ship.public_id, before_min=6 * 60)
+    patch = check_cutoff(session, plan, NOW, "patches.0", ship, asked)
+    answer = make.make_plan(session)
+    make.make_itinerary(session, answer, [ship])
+    assert not closes_so_late(session, answer, ship, patch, NOW)
+    move(session, ship, ship.departs_at - 6 * HOUR)
+    assert closes_so_late(session, answer, ship, patch, NOW)
 
 
 def test_an_offer_made_under_a_later_cut_off_is_not_booked_under_an_earlier_one(session, ship):

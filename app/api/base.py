@@ -317,14 +317,20 @@ class Endpoints(Blueprint):
         access = set(getattr(view, "access", ()))
         if not (PUBLIC in access or set(ROLES) <= access):
             statuses |= {403}
-        for status in sorted(statuses):
-            view = self.alt_response(status, PROBLEMS[status][0])(view)
+        _refusing(view, statuses)
         scope = getattr(view, "scope", None) or f"{self.area}:{'read' if method == 'GET' else 'write'}"
         view.scope = scope  # type: ignore[attr-defined]
         security = [] if PUBLIC in access else [{"apiKey": [scope]}]
         view = self.doc(operationId=camel(view.__name__), security=security)(view)
         route: Callable[[View], View] = self.route(rule, methods=[method])
         return route(view)
+
+
+def _refusing(view: View, statuses: set[int]) -> None:
+    """Describe problems as `alt_response` would, which copies all that is described so far once for each of them."""
+    responses = view._apidoc["response"]["responses"]  # type: ignore[attr-defined]
+    for status in sorted(statuses):
+        responses.setdefault(status, []).append(PROBLEMS[status][0])
 
 
 class JsonApi(Api):

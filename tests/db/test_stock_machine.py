@@ -106,9 +106,7 @@ class StoredLedger:
             event.remove(self.database.engine, "before_cursor_execute", die)
 
 
-@pytest.mark.parametrize(
-    "count", [8, pytest.param(300, marks=[pytest.mark.full, pytest.mark.timeout(1800)])]
-)
+@pytest.mark.parametrize("count", [8, pytest.param(300, marks=[pytest.mark.full, pytest.mark.timeout(1800)])])
 def test_whatever_happens_stock_adds_up(database, count):
     class StoredMachine(StockMachine):
         def make_ledger(self):

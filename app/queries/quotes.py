@@ -1,6 +1,6 @@
 """Quotes and their offers, and what has become of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -45,9 +45,9 @@ class QuoteRow:
     """Public id of the booking that was made of it."""
     offers: int
     best_total_minor: int | None
-    asked: dict[str, Any]
-    fx: list[dict[str, Any]]
-    messages: list[dict[str, Any]]
+    asked: dict[str, Any] = field(hash=False)
+    fx: list[dict[str, Any]] = field(hash=False)
+    messages: list[dict[str, Any]] = field(hash=False)
 
 
 @cache

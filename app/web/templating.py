@@ -43,6 +43,11 @@ def _clocks(at: datetime, place: Any = None) -> Hashable:  # noqa: ANN401 (a pla
     )  # fmt: skip
 
 
+def _left(at: datetime | None) -> str | None:
+    """What a countdown says."""
+    return formats.until(at) if at else None
+
+
 def _reader(*places: Any) -> Hashable:  # noqa: ANN401 (places, or none)
     """On what a line with addresses and moments depends beside what it shows."""
     zone, moment = languages.zone(), now()
@@ -57,7 +62,7 @@ KEYS: dict[str, Callable[..., Hashable]] = {
     "route": lambda origin, destination, border=None: (_place(origin), _place(destination), _place(border)),
     "when": _clocks,
     "local": _clocks,
-    "cutoff": lambda line: (line.code, formats.until(line.at), _clocks(line.at, line.place)),
+    "cutoff": lambda line: (line.code, _left(line.at), _clocks(line.at, line.place)),
     "bar": lambda first, second=0: (first, second),
     "fill": lambda space: (space.dimension, space.capacity, space.booked, space.held, space.free),
     "quote_badge": lambda status: status,
@@ -65,9 +70,11 @@ KEYS: dict[str, Callable[..., Hashable]] = {
     "parcel_row": lambda cell, columns, may_edit, currency: (
         cell, columns, may_edit, currency, _reader(cell.row.origin, cell.row.destination),
     ),
-    "departure_head": lambda head, may_choose: (head, may_choose, _reader(head.origin)),
-    "departure_space": lambda spaces, units, roughly: (spaces, units, roughly),
-    "departure_cost": lambda units, rate: (units, rate),
+    "departure_row": lambda line, may_choose, roughly, sees_cost: (
+        line, _left(line.next_cutoff and line.next_cutoff.at), may_choose, roughly, sees_cost,
+        _reader(line.head.origin, *([line.next_cutoff.place] if line.next_cutoff else [])),
+    ),
+    "quote_row": lambda row: (row, _left(row.expires_at), _reader()),
     "booking_row": lambda row: (row, _reader()),
     "place_select": lambda name, label, places, value=None: (name, label, value, *map(_place, places)),
 }  # fmt: skip

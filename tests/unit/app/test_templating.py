@@ -18,8 +18,19 @@ from app.queries.departures_costs import VariableCost
 from app.queries.parcels import ParcelRow
 from app.queries.parcels_grid import Ride, RuleRow
 from app.queries.places import Place
-from app.web import bookings, departures, formats, languages, parcels, pool_labels, rendering, templating
-from app.web.departures import BoardHead
+from app.queries.quotes import QuoteRow
+from app.web import (
+    bookings,
+    departures,
+    formats,
+    languages,
+    parcels,
+    pool_labels,
+    quotes,
+    rendering,
+    templating,
+)
+from app.web.departures import BoardHead, BoardLine
 from app.web.parcels import GridRow
 from app.web.templating import COMPONENTS, KEYS, SpokenEnvironment
 
@@ -113,8 +124,21 @@ def head(**changes):
     return replace(whole, **changes)
 
 
-def unit(opened):
-    return UnitRow("PMC", "Pallet", "板", 4, opened, 100_000, "CNY", 5_000_000, 10_000_000)
+def line(booked=100, opened=0, rate=None, minutes=0, **changes):
+    """A line of the board, with a cut-off on New Year's Eve or a little later."""
+    at = None if minutes is None else NEW_YEARS_EVE + timedelta(minutes=minutes)
+    unit = UnitRow("PMC", "Pallet", "板", 4, opened, 100_000, "CNY", 5_000_000, 10_000_000)
+    cutoff = CutoffRow("DCO", at, PLACES["LAX"]) if at else None
+    return BoardLine(head(**changes), cutoff, True, (Space(1, "g", 1000, 0, booked),), (unit,), rate)
+
+
+def quote(**changes):
+    """A quote of New Year's Eve."""
+    whole = QuoteRow(
+        1, "QUO_1", "EXP", False, "offered", "CNY", NEW_YEARS_EVE - timedelta(hours=1), NEW_YEARS_EVE,
+        PLACES["PVG"], PLACES["LAX"], None, 2, 1234, {}, [], [],
+    )  # fmt: skip
+    return replace(whole, **changes)
 
 
 def booking(**changes):
@@ -160,26 +184,32 @@ SHOWN = {
         for columns, may_edit, currency in ((ALL_COLUMNS, True, "CNY"), (ALL_COLUMNS[:3], False, None))
     ]
     + [(cell(rules=rules), ALL_COLUMNS, True, "CNY") for rules in RULES],
-    "departure_head": [
-        (head(**change), True)
+    "departure_row": [
+        (line(**change), *flags)
         for change in (
             {},
+            {"number": "2"},
             {"status": "closing"},
             {"batteries": True},
             {"border": PLACES["PVG"]},
-            {"number": "2"},
+            {"booked": 900},
+            {"opened": 1},
+            {"rate": VariableCost("CNY", 10_000, 10_000)},
+            {"minutes": 1},
+            {"minutes": None},
         )
-    ]
-    + [(head(), False)],
-    "departure_space": [
-        ((Space(1, "g", 1000, 0, booked),), (unit(opened),), roughly)
-        for booked, opened, roughly in product((100, 900), (0, 1), (True, False))
+        for flags in ((True, False, True), (False, False, True), (False, True, False))
     ],
-    "departure_cost": [
-        ((unit(0),), None),
-        ((), None),
-        ((), VariableCost("CNY", 10_000, 10_000)),
-        ((), VariableCost("CNY", 10_000, 30_000)),
+    "quote_row": [
+        (quote(**change),)
+        for change in (
+            {},
+            {"status": "expired"},
+            {"booking": "BKG_1"},
+            {"offers": 3},
+            {"best_total_minor": None},
+            {"expires_at": NEW_YEARS_EVE + timedelta(minutes=1)},
+        )
     ],
     "booking_row": [
         (booking(),),
@@ -202,7 +232,7 @@ def pages():
     app.jinja_environment = SpokenEnvironment
     languages.register(app)
     rendering.register(app)
-    for module in (parcels, departures, bookings):
+    for module in (parcels, departures, bookings, quotes):
         app.register_blueprint(module.pages)
     return app
 

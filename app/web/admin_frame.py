@@ -62,13 +62,19 @@ def faults(error: Invalid) -> dict[str, str]:
 
 def shown(changed: Changed, side: str) -> str:
     """One value of the log in words."""
-    value = getattr(changed, side)
+    return in_words(getattr(changed, side))
+
+
+def in_words(value: object) -> str:
+    """A value as JSON has it: lists and objects part by part."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {in_words(one)}" for name, one in value.items())
     if value is None:
         return gettext("nothing")
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
+        return ", ".join(in_words(one) for one in value)
     if isinstance(value, int):
         return formats.number(value)
     return str(value)

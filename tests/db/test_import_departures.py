@@ -1,12 +1,17 @@
+import csv
+import io
 from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.models import CapacityPool, Departure
+from app.models import AuditEvent, Call, CapacityPool, Departure
+from app.usecases.importing import import_file
 from app.usecases.scheduling import materialise
-from tests.db.importing import CALLS, SERVICES, faults, load, load_network
+from tests.db.importing import CALLS, NOW, OPERATOR, SERVICES, faults, load, load_network
+from tests.db.test_export import exported
+from tests.factories import HOUR
 
 
 @pytest.fixture
@@ -20,7 +25,8 @@ def departure(number="001W", **facts):
 
 
 def stored(session, number="001W"):
-    query = select(Departure).where(Departure.number == number).options(selectinload(Departure.calls))
+    calls = selectinload(Departure.calls).selectinload(Call.cutoffs)
+    query = select(Departure).where(Departure.number == number).options(calls)
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
@@ -121,6 +127,48 @@ def test_a_later_time_moves_calls_cutoffs_and_releases(network):
     assert stored(network).calls[0].departs_at == datetime(2026, 12, 4, 14, tzinfo=UTC)
     after = [pool.release_at for pool in network.scalars(select(CapacityPool)) if pool.release_at]
     assert [(new - old).total_seconds() for new, old in zip(after, before, strict=True)] == [7200, 7200]
+
+
+def gate(session, number="001W"):
+    """Code → so long before it leaves the first port closes."""
+    call = stored(session, number).calls[0]
+    return {one.code: (call.departs_at - one.at) / HOUR for one in call.cutoffs}
+
+
+def test_a_delayed_departure_of_an_export_moves_with_the_cut_offs_it_names(network):
+    load(network, "departures", [departure()])
+    (row,) = csv.DictReader(io.StringIO(exported(network, "departures", "csv").decode()))
+    first, rest = row["calls"].split(";", 1)
+    assert "2026-12-04T12:00" in first
+    later = row | {"etd": "2026-12-05T00:00Z", "departs_on": "2026-12-05"}
+    later["calls"] = f"{first.replace('2026-12-04T12', '2026-12-05T00')};{rest}"
+    assert later["cutoffs"].startswith("DGC=90m FCO=48h")
+    again = load(network, "departures", [later])
+    assert (again.updated, again.errors) == (1, ())
+    assert gate(network) == {"FCO": 48, "DGC": 1.5}
+
+
+@pytest.mark.parametrize("hours", [60, 54])
+def test_a_delayed_departure_closes_when_the_file_says(network, hours):
+    load(network, "departures", [departure(etd="2026-12-04T20:00+08:00", status="open")])
+    later = departure(etd="2026-12-05T08:00+08:00", cutoffs=f"FCO={hours}h")
+    again = load(network, "departures", [later])
+    assert (again.updated, again.errors) == (1, ())
+    assert gate(network) == {"FCO": hours, "DGC": 1.5}
+    assert load(network, "departures", [later]).unchanged == 1
+    logged = network.scalars(select(AuditEvent).where(AuditEvent.action == "departure.cutoffs_changed")).all()
+    # 60 hours before is when it closed before: what stays is no change.
+    assert [one.before["1 FCO"] for one in logged] == ["2026-12-02T12:00:00+00:00"] * (hours == 54)
+
+
+def test_a_delayed_voyage_of_a_dcsa_file_closes_when_the_file_says(network):
+    load(network, "departures", [departure(status="open")])
+    content = exported(network, "schedule-dcsa", "json")
+    assert content.count(b"2026-12-04T20:00:00+08:00") == 1
+    later = content.replace(b"2026-12-04T20:00:00+08:00", b"2026-12-05T02:00:00+08:00")
+    again = import_file(network, OPERATOR, NOW, "schedule-dcsa", "x", later)
+    assert (again.updated, again.errors) == (1, ())
+    assert gate(network) == {"FCO": 54, "DGC": 7.5}
 
 
 def test_another_route_under_the_same_number_is_refused(network):

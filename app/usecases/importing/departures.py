@@ -1,6 +1,6 @@
 """Dated departures: times from the service's pattern, or given call by call."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -30,6 +30,7 @@ from app.usecases.scheduling import (
     materialise_departure,
     pattern_stops,
 )
+from routing.cutoffs import Cutoffs
 
 COLUMNS = (
     Column(
@@ -77,7 +78,7 @@ def save(run: Run, given: Sequence[Column], rows: list[Row]) -> None:
 
 def save_planned(run: Run, services: dict[int, Service], plans: list[Planned]) -> None:
     """Add the departures that are new and bring those that exist to the given times, status and goods."""
-    stored = _stored(run.session, plans)
+    stored = _stored(run, plans)
     made: list[Departure] = []
     for row, stops in plans:
         values = row.values
@@ -167,15 +168,24 @@ def _with_cutoffs(stops: list[Stop], given: Sequence[dict[str, int]] | None) -> 
     return [replace(stop, cutoffs=some) for stop, some in zip(stops, [*given, *rest], strict=True)]
 
 
-def _stored(session: Session, plans: list[Planned]) -> dict[tuple[int, str], Departure]:
-    numbers = list({row.values["number"] for row, _stops in plans})
-    query = select(Departure).options(
-        selectinload(Departure.calls).selectinload(Call.cutoffs),
-        selectinload(Departure.segments).selectinload(Segment.pools),
+def _stored(run: Run, plans: list[Planned]) -> dict[tuple[int, str], Departure]:
+    """The departures that are there already, locked if they may be changed, and as they are then."""
+    numbers = sorted({row.values["number"] for row, _stops in plans})
+    query = (
+        select(Departure)
+        .options(
+            selectinload(Departure.calls).selectinload(Call.cutoffs),
+            selectinload(Departure.segments).selectinload(Segment.pools),
+        )
+        .order_by(Departure.id)
+        .execution_options(populate_existing=True)
     )
+    if run.saving:
+        query = query.with_for_update(of=Departure, key_share=True)
     found: dict[tuple[int, str], Departure] = {}
     for begin in range(0, len(numbers), 1000):
-        for departure in session.scalars(query.where(Departure.number.in_(numbers[begin : begin + 1000]))):
+        some = numbers[begin : begin + 1000]
+        for departure in run.session.scalars(query.where(Departure.number.in_(some))):
             found[(departure.service_id, departure.number)] = departure
     return found
 
@@ -197,24 +207,22 @@ def _change(run: Run, row: Row, departure: Departure, stops: list[Stop]) -> None
         (call.arrives_at, call.departs_at) != (stop.arrives_at, stop.departs_at)
         for call, stop in zip(departure.calls, stops, strict=True)
     )
-    cutoffs = _new_cutoffs(departure, stops, run.now) if values.get("cutoffs") is not None else []
-    if (
-        not moved
-        and not cutoffs
-        and all(getattr(departure, name) == value for name, value in changes.items())
-    ):
+    named = values.get("cutoffs") is not None
+    same = all(getattr(departure, name) == value for name, value in changes.items())
+    if not moved and same and not (named and _new_cutoffs(departure, stops, run.now)):
         run.unchanged += 1
         return
     if not run.saving:
         return
     try:
-        with run.session.begin_nested() if cutoffs else nullcontext():
+        with run.session.begin_nested() if named else nullcontext():
+            before = {call.seq: {one.code: one.at for one in call.cutoffs} for call in departure.calls}
             if moved:
-                _move(departure, stops)
+                _move(departure, stops, named=named)
             for name, value in changes.items():
                 setattr(departure, name, value)
-            if cutoffs and departure.status in CHANGEABLE:
-                _set_cutoffs(run, departure, cutoffs)
+            if named and departure.status in CHANGEABLE:
+                _set_cutoffs(run, departure, _new_cutoffs(departure, stops, run.now), before)
         run.updated += 1
     except Invalid as refused:
         fault = refused.errors[0]
@@ -225,27 +233,43 @@ def _change(run: Run, row: Row, departure: Departure, stops: list[Stop]) -> None
 
 
 def _new_cutoffs(departure: Departure, stops: list[Stop], now: datetime) -> list[NewCutoff]:
-    """What differs from the cut-offs that are stored, at calls that are not left yet."""
+    """What differs from the cut-offs of the departure, at calls that are not left yet."""
     return [
         NewCutoff(call.seq, code, at)
         for call, stop in zip(departure.calls, stops, strict=True)
         if stop.departs_at is not None and stop.departs_at > now
-        for code, before in stop.cutoffs.items()
-        for at in [stop.departs_at - timedelta(minutes=before)]
+        for code, at in _instants(stop).items()
         if {cutoff.code: cutoff.at for cutoff in call.cutoffs}.get(code) != at
     ]
 
 
-def _set_cutoffs(run: Run, departure: Departure, wanted: list[NewCutoff]) -> None:
-    """Set them as the departure's page does. Invalid where one cannot be, or booked goods would come too late."""
+def _instants(stop: Stop) -> dict[str, datetime]:
+    if stop.departs_at is None:
+        return {}
+    return {code: stop.departs_at - timedelta(minutes=before) for code, before in stop.cutoffs.items()}
+
+
+def _set_cutoffs(
+    run: Run, departure: Departure, wanted: list[NewCutoff], before: Mapping[int, Cutoffs]
+) -> None:
+    """Set them as the departure's page does; `before` is when its calls closed before the departure was moved.
+
+    Invalid where one cannot be, or booked goods would come too late.
+    """
+    if not wanted:
+        return
     run.session.flush()
-    moved = moved_calls(departure, wanted, run.now)
+    # Bookings still have the times from before the move: with those they are compared, and so says the log.
+    moved = [replace(one, before=before[one.seq]) for one in moved_calls(departure, wanted, run.now)]
     check_missed(find_touched(run.session, departure, moved, run.now))
     carry_out(run.session, run.actor, run.now, departure, moved, "import")
 
 
-def _move(departure: Departure, stops: list[Stop]) -> None:
-    """Calls take their new times; cut-offs and releases keep their distance to the departure."""
+def _move(departure: Departure, stops: list[Stop], *, named: bool) -> None:
+    """Calls take their new times; cut-offs and releases keep their distance to the departure.
+
+    Cut-offs that the file has `named` as they are stay where they are.
+    """
     assert stops[0].departs_at is not None  # noqa: S101 (checked by check_order)
     shift = stops[0].departs_at - departure.departs_at
     for segment in departure.segments:
@@ -253,8 +277,10 @@ def _move(departure: Departure, stops: list[Stop]) -> None:
             pool.release_at = pool.release_at + shift if pool.release_at else None
     for call, stop in zip(departure.calls, stops, strict=True):
         later = stop.departs_at - call.departs_at if stop.departs_at and call.departs_at else timedelta()
+        stay = _instants(stop) if named else {}
         for cutoff in call.cutoffs:
-            cutoff.at += later
+            if stay.get(cutoff.code) != cutoff.at:
+                cutoff.at += later
         call.arrives_at, call.departs_at = stop.arrives_at, stop.departs_at
 
 

@@ -195,8 +195,11 @@ def booking_leg(leg: Mapping[str, Any]) -> BookingLeg:
     )
 
 
-def lock_booking(session: Session, actor: Actor, booking_id: str) -> Booking:
-    """Return a booking with its lines and legs, locked until the transaction is over. NotFound for others' own."""
+def lock_booking(session: Session, actor: Actor, booking_id: str, *, practice: bool = False) -> Booking:
+    """Return a booking with its lines and legs, locked until the transaction is over. NotFound for others' own.
+
+    With `practice` keys that are not of test mode find what is practice too: a departure carries both.
+    """
     query = (
         select(Booking)
         .where(Booking.public_id == booking_id)
@@ -205,7 +208,10 @@ def lock_booking(session: Session, actor: Actor, booking_id: str) -> Booking:
         .execution_options(populate_existing=True)
     )
     booking = session.scalar(query)
-    if booking is None or not _sees(actor, booking.exporter_id, test_mode=booking.test_mode):
+    if booking is None:
+        raise NotFound("there is no such booking")
+    mode = actor.test_mode if practice and booking.test_mode else booking.test_mode
+    if not _sees(actor, booking.exporter_id, test_mode=mode):
         raise NotFound("there is no such booking")
     return booking
 

@@ -20,6 +20,7 @@ from app.usecases.announcing import announce
 from app.usecases.booking import happened, lock_booking
 from app.usecases.cutoffs_touched import MovedCall, Touched, TouchedBooking, find_touched, touched_bookings
 from routing.cutoffs import Wrong, wrong_times
+from trade.bookings import FINAL
 
 ACTION = "departure.cutoffs_changed"
 CHANGEABLE = ("planned", "open", "closed")
@@ -172,8 +173,11 @@ def _tell(
     facts = {"departure": departure.public_id, "number": departure.number, "reason": reason}
     told: dict[tuple[int, bool], list[dict[str, str]]] = {}
     for one in touched:
-        booking = lock_booking(session, actor, one.public_id)
-        leg = next(leg for leg in booking.legs if leg.seq == one.leg_seq)
+        booking = lock_booking(session, actor, one.public_id, practice=True)
+        leg = next((leg for leg in booking.legs if leg.seq == one.leg_seq), None)
+        aboard = leg is not None and (leg.departure_id, leg.board_seq) == (departure.id, one.board_seq)
+        if leg is None or not aboard or booking.status in FINAL:
+            continue  # cancelled or rolled after it was found, before it was locked
         leg.cutoff_at = one.cutoff_at
         times = {"cutoff_before": one.was.isoformat(), "cutoff_at": one.closes_at.isoformat()}
         detail = {"note": "cutoff_changed", "leg": leg.seq} | facts | times

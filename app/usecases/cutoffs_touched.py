@@ -60,12 +60,13 @@ class TouchedBooking:
     reference: str | None
     exporter: str
     leg_seq: int
+    board_seq: int
     was: datetime
     closes_at: datetime
     cutoff_at: datetime
     there_at: datetime | None
     missed: bool
-    """Whether its goods could be there in time before, and cannot now."""
+    """Whether its goods could be there in time before, and cannot now; practice has no goods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,8 @@ def touched_bookings(
             shown = goods if goods[0] != goods[1] else papers
             if shown[0] != shown[1]:
                 ids = (booking.public_id, booking.reference, booking.exporter.name)
-                missed = there_at is not None and goods[1] < there_at <= goods[0]
-                yield TouchedBooking(*ids, leg.seq, *shown, papers[1], there_at, missed)
+                missed = not booking.test_mode and there_at is not None and goods[1] < there_at <= goods[0]
+                yield TouchedBooking(*ids, leg.seq, leg.board_seq, *shown, papers[1], there_at, missed)
 
 
 def _ready(session: Session, bookings: Sequence[int]) -> dict[int, datetime]:

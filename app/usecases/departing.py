@@ -125,7 +125,7 @@ def _tell(session: Session, actor: Actor, now: datetime, departure: Departure, r
     facts = {"departure": departure.public_id, "number": departure.number, "reason": reason}
     aboard: dict[tuple[int, bool], list[str]] = {}
     for booking_id, _ in _aboard(session, departure):
-        booking = lock_booking(session, actor, booking_id)
+        booking = lock_booking(session, actor, booking_id, practice=True)
         happened(session, actor, now, booking, "noted", {"note": "departure_cancelled"} | facts)
         aboard.setdefault((booking.exporter_id, booking.test_mode), []).append(booking_id)
     for (exporter, test_mode), bookings in aboard.items():

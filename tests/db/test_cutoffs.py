@@ -7,8 +7,11 @@ from sqlalchemy.orm import selectinload
 from app.actor import Actor
 from app.errors import Conflict, CutoffPassed, Invalid
 from app.models import AuditEvent, BookingEvent, Call, Cutoff, Departure, WebhookMessage, WebhookSubscription
+from app.usecases import cutoffs
 from app.usecases.booking import book_offer
 from app.usecases.cutoffs import NewCutoff, change_cutoffs, preview, put_back
+from app.usecases.cutoffs_touched import touched_bookings
+from app.usecases.departing import change_departure
 from app.usecases.scenarios import Patch
 from app.usecases.scenarios_cutoffs import check_cutoff, closes_so_late
 from tests import factories as make
@@ -17,6 +20,7 @@ from tests.db.importing import load, load_network
 from tests.factories import DAY, HOUR, NOW
 
 STAFF = Actor("user", "usr_test", "operator")
+LIVE_KEY = Actor("key", "key_live", "operator")
 CLOSES = NOW + 2 * DAY
 
 
@@ -26,9 +30,9 @@ def ship(session):
     return make.make_departure(session)
 
 
-def offered(session, ship, *, ready=NOW, goods="general", until=CLOSES):
+def offered(session, ship, *, ready=NOW, goods="general", until=CLOSES, **facts):
     ends = [session.get_one(make.Location, call.location_id) for call in (ship.calls[0], ship.calls[-1])]
-    quote = make_quote(session, None, *ends, lines=[LINE | {"goods_class": goods}])
+    quote = make_quote(session, None, *ends, lines=[LINE | {"goods_class": goods}], **facts)
     quote.asked = quote.asked | {"ready_at": ready.isoformat()}
     offer = make_offer(session, [ship], quote)
     offer.legs = [leg | {"cutoff_at": until.isoformat()} for leg in offer.legs]
@@ -83,6 +87,35 @@ def test_booked_goods_are_left_behind_only_if_that_is_said(session, ship):
     ] == [booking.public_id]
     move(session, ship, early, although_missed=True)
     assert booking.legs[0].cutoff_at == early
+
+
+def test_practice_hinders_no_change_and_is_told_of_it_whoever_makes_it(session, ship):
+    booking, early = booked(session, ship, ready=NOW + 40 * HOUR, test_mode=True), CLOSES - 10 * HOUR
+    wanted = [NewCutoff(0, "FCO", early)]
+    change_cutoffs(session, LIVE_KEY, NOW, ship.public_id, wanted, "strike")
+    assert booking.legs[0].cutoff_at == early
+    change_departure(session, LIVE_KEY, NOW, ship.public_id, "cancel", "no crew")
+    noted = session.scalars(select(BookingEvent).where(BookingEvent.kind == "noted")).all()
+    assert [(one.detail["note"], one.actor) for one in noted] == [
+        ("cutoff_changed", "key_live"),
+        ("departure_cancelled", "key_live"),
+    ]
+
+
+@pytest.mark.parametrize("left", [{"status": "CANCELLED"}, {"board_seq": 1}, {"seq": 2}])
+def test_what_left_before_it_was_locked_keeps_its_cut_off(session, ship, monkeypatch, left):
+    booking = booked(session, ship)
+
+    def found_then_gone(*args):
+        found = list(touched_bookings(*args))
+        for name, value in left.items():
+            setattr(booking if name == "status" else booking.legs[0], name, value)
+        session.flush()
+        return found
+
+    monkeypatch.setattr(cutoffs, "touched_bookings", found_then_gone)
+    move(session, ship, CLOSES - HOUR)
+    assert booking.legs[0].cutoff_at == CLOSES
 
 
 def test_goods_that_are_there_in_time_hinder_nothing(session, ship):

@@ -44,12 +44,23 @@ OFFER = (
     .with_for_update(of=Quote)
 )
 BOOKED = select(Booking.public_id).where(Booking.quote_id == bindparam("quote_id"))
+LOCK_DEPARTURES = (
+    select(Departure.id)
+    .where(Departure.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Departure.id)
+    .with_for_update(read=True)
+)
 DEPARTURES = (
-    select(Departure.id, Departure.number, Departure.status, Call.seq, Cutoff.code, Cutoff.at)
+    select(
+        Departure.id, Departure.number, Departure.status, Call.seq, Call.departs_at, Cutoff.code, Cutoff.at
+    )
     .join(Call, Call.departure_id == Departure.id)
     .outerjoin(Cutoff, Cutoff.call_id == Call.id)
     .where(Departure.id.in_(bindparam("ids", expanding=True)))
 )
+
+Closes = dict[tuple[int | None, int | None], datetime]
+"""Departure and number of the call → when it closes to what is booked."""
 
 
 def book_offer(
@@ -71,11 +82,13 @@ def book_offer(
     if quote_id not in (None, quote.public_id):
         place = FieldError("quote_id", "other_quote", "the offer belongs to another quote", "", "$.quote_id")
         raise Invalid("offer and quote do not belong together", (place,))
-    _check_bookable(session, offer, now)
+    closes = _check_bookable(session, offer, now)
     exporter = session.get_one(Party, quote.exporter_id)
     if not quote.test_mode:
         check_credit(session, exporter, offer.currency, offer.total_minor, now)
     booking = _new_booking(offer, reference, now)
+    for leg in booking.legs:
+        leg.cutoff_at = closes.get((leg.departure_id, leg.board_seq), leg.cutoff_at)
     session.add(booking)
     session.flush()
     if not quote.test_mode:
@@ -116,7 +129,7 @@ def _sees(actor: Actor, exporter_id: int, *, test_mode: bool) -> bool:
     return actor.exporter_id in (None, exporter_id) and (actor.kind != "key" or actor.test_mode == test_mode)
 
 
-def _check_bookable(session: Session, offer: Offer, now: datetime) -> None:
+def _check_bookable(session: Session, offer: Offer, now: datetime) -> Closes:
     booked = fetch(session, BOOKED, quote_id=offer.quote_id).scalar()
     if booked is not None:
         raise Conflict(f"this quote is booked already, as {booked}", booking=booked)
@@ -132,11 +145,14 @@ def _check_bookable(session: Session, offer: Offer, now: datetime) -> None:
             raise CutoffPassed(
                 f"the cut-off of leg {leg['seq']} passed at {leg['cutoff_at']}; ask for a new quote"
             )
-    _check_departures(session, offer, now)
+    return _check_departures(session, offer, now)
 
 
-def _check_departures(session: Session, offer: Offer, now: datetime) -> None:
-    """What the offer rides is still sold, and closes no earlier than it said: goods may not be there before."""
+def _check_departures(session: Session, offer: Offer, now: datetime) -> Closes:
+    """What the offer rides is still sold, and closes no earlier than it said: goods may not be there before.
+
+    Returns when it closes by now, which may be later.
+    """
     ids = [leg["departure_id"] for leg in offer.legs if leg["departure_id"] is not None]
     offered = {
         (leg["departure_id"], leg["board_seq"]): datetime.fromisoformat(leg["cutoff_at"])
@@ -147,14 +163,22 @@ def _check_departures(session: Session, offer: Offer, now: datetime) -> None:
     dangerous = {code for code, goods in goods_classes(now.date()).items() if goods.un_number}
     if not any(line["goods_class"] in dangerous for line in offer.quote.asked["lines"]):
         left_out |= DANGEROUS_CUTOFFS
-    for departure, number, status, seq, code, at in fetch(session, DEPARTURES, ids=ids):
+    closes: Closes = {}
+    # Whoever moves cut-offs has the departure locked: they are read only once that is over, and stay till we are.
+    fetch(session, LOCK_DEPARTURES, ids=ids).all()
+    for departure, number, status, seq, leaves, code, at in fetch(session, DEPARTURES, ids=ids):
         if status not in SELLABLE:
             raise Conflict(f"departure {number} is {status}; ask for a new quote")
         until = offered.get((departure, seq))
-        if until is not None and code is not None and code not in left_out and at < until:
+        if until is None or leaves is None:
+            continue
+        shut = at if code is not None and code not in left_out else leaves
+        if shut < until:
             raise CutoffPassed(
-                f"departure {number} closes earlier by now, at {at:%Y-%m-%d %H:%M} UTC; ask for a new quote"
+                f"departure {number} closes earlier by now, at {shut:%Y-%m-%d %H:%M} UTC; ask for a new quote"
             )
+        closes[departure, seq] = min(shut, leaves, closes.get((departure, seq), shut))
+    return closes
 
 
 def _new_booking(offer: Offer, reference: str | None, now: datetime) -> Booking:

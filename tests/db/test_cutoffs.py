@@ -167,6 +167,13 @@ def test_an_offer_made_under_a_later_cut_off_is_not_booked_under_an_earlier_one(
         book_offer(session, STAFF, NOW, offer.public_id)
 
 
+def test_an_offer_made_under_an_earlier_cut_off_is_booked_with_that_of_now(session, ship):
+    offer = offered(session, ship)
+    for code, hours in (("FCO", 5), ("DGC", 1), ("VCO", 4)):
+        move(session, ship, CLOSES + hours * HOUR, code)
+    assert book_offer(session, STAFF, NOW, offer.public_id).legs[0].cutoff_at == CLOSES + 4 * HOUR
+
+
 def test_what_cannot_be_is_refused_at_its_field(session, ship):
     assert refused(session, ship, NOW - HOUR) == [("cutoffs.0.at", "cutoff_past")]
     assert refused(session, ship, NOW + 4 * DAY) == [("cutoffs.0.at", "cutoff_after_departure")]

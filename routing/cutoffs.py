@@ -48,14 +48,15 @@ def wrong_times(before: Cutoffs, after: Cutoffs, departs_at: datetime, now: date
             found.append(Wrong(code, "cutoff_past", now))
         elif code in DANGEROUS_CUTOFFS and at > general:
             found.append(Wrong(code, "dangerous_after_general", general))
-        elif code not in PAPER_CUTOFFS | DANGEROUS_CUTOFFS and (
-            limit := _overtaken(changed, after, at, general_before)
-        ):
-            found.append(Wrong(code, "general_before_dangerous", limit))
+        elif code not in PAPER_CUTOFFS | DANGEROUS_CUTOFFS:
+            stayed = {name: there for name, there in after.items() if name not in changed}
+            for kind, why in (
+                (DANGEROUS_CUTOFFS, "general_before_dangerous"),
+                (EARLIEST_TIMES, "closes_before_opening"),
+            ):
+                overtaken = [there for name, there in stayed.items() if name in kind]
+                # Only what this overtakes: what was later than the general cut-off before may stay.
+                if limit := max((one for one in overtaken if at < one <= general_before), default=None):
+                    found.append(Wrong(code, why, limit))
+                    break
     return found
-
-
-def _overtaken(changed: Cutoffs, after: Cutoffs, at: datetime, general_before: datetime) -> datetime | None:
-    """The cut-off of dangerous goods that stayed where it was and is only now later than the general one."""
-    stayed = [there for code, there in after.items() if code in DANGEROUS_CUTOFFS and code not in changed]
-    return max((there for there in stayed if at < there <= general_before), default=None)

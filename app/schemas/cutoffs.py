@@ -33,7 +33,7 @@ class MovedCutoffs(Shape):
 
     example: ClassVar[dict[str, Any]] = {
         "cutoffs": [
-            {"seq": 0, "code": "FCO", "at": "2026-11-24T16:00:00+08:00", "was": "2026-11-24T12:00:00+08:00"}
+            {"seq": 1, "code": "FCO", "at": "2026-11-24T16:00:00+08:00", "was": "2026-11-24T12:00:00+08:00"}
         ],
         "reason": "the terminal closes later",
     }

@@ -111,7 +111,10 @@ def moved_calls(departure: Departure, wanted: Sequence[NewCutoff], now: datetime
             text = f"call {one.seq} was left at {call.departs_at:%Y-%m-%d %H:%M} UTC"
             raise _invalid([_at(position, "seq", "call_left", text)])
         _check_seen(call, one)
-        asked.setdefault(one.seq, {})[one.code] = one
+        if one.code in asked.setdefault(one.seq, {}):
+            text = f"the cut-off {one.code} of call {one.seq} is named before"
+            raise _invalid([_at(position, "code", "duplicate", text, "name each once")])
+        asked[one.seq][one.code] = one
     moved = [_moved(calls[seq], some.values()) for seq, some in asked.items()]
     places = {(one.seq, one.code): position for position, one in enumerate(wanted)}
     wrong = [
@@ -250,6 +253,10 @@ def _words(wrong: Wrong) -> tuple[str, str]:
         "opens_after_closing": (
             f"the call closes at {limit}, before it would open",
             "give a time before that",
+        ),
+        "closes_before_opening": (
+            f"the call opens at {limit}, which would be after it closes",
+            "move that time as well",
         ),
         "cutoff_past": ("this lies in the past", "give a time ahead, or close the departure for booking"),
         "dangerous_after_general": (

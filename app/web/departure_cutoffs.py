@@ -61,6 +61,7 @@ def shown_at(at: datetime | None, zone: str) -> str:
 def read_form(calls: Sequence[BoardingCall]) -> Sent:
     """What is to be moved. Times that cannot be are noted at their fields; what is as it was shown is left out."""
     sent, zones = Sent(), {call.seq: call.place.time_zone for call in calls}
+    there = {call.seq: call.cutoffs for call in calls}
     fields = [(name, match[1], match[2]) for name in request.form if (match := NAME.fullmatch(name))]
     if request.form.get("add-at", "").strip():
         fields.append(("add-at", request.form.get("add-call", ""), request.form.get("add-code", "")))
@@ -68,6 +69,9 @@ def read_form(calls: Sequence[BoardingCall]) -> Sent:
         seq = int(number) if number.isdecimal() else -1
         if seq not in zones or code not in CUTOFF_CODES:
             raise BadRequest("there is no such cut-off")
+        if name == "add-at" and code in there[seq]:
+            sent.errors[name] = gettext("The place has one already: change it above.")
+            continue
         typed, seen = request.form.get(name, "").strip(), _seen(name, seq, code)
         if typed == shown_at(seen, zones[seq]):
             continue

@@ -49,6 +49,7 @@ FAULTS: Words = {
         "Dangerous goods could come later than all others then. Move their cut-off as well."
     ),
     "opens_after_closing": _l("It closes before it would open: give a time before the cut-off."),
+    "closes_before_opening": _l("It would close before it opens. Move that time as well."),
     "call_left": _l("The departure has left there."),
     "goods_would_miss": _l("Booked goods would come too late for it."),
     "bad_time": _l("This is no date and time."),

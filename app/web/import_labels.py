@@ -63,6 +63,7 @@ FAULTS: Words = {
     "dangerous_after_general": _l("Dangerous goods would close later than all others"),
     "general_before_dangerous": _l("All goods would close before dangerous ones"),
     "opens_after_closing": _l("It would open after it closes"),
+    "closes_before_opening": _l("It would close before it opens"),
     "goods_would_miss": _l("Booked goods would come too late for it"),
     "too_many_cutoffs": _l("Cut-offs of more calls than there are"),
     "unknown_cutoff": _l("No such code of a cut-off"),

@@ -184,6 +184,13 @@ def test_what_cannot_be_is_refused_at_its_field(session, ship):
         move(session, ship, CLOSES + HOUR)
 
 
+def test_a_cut_off_is_named_once(session, ship):
+    wanted = [NewCutoff(0, "FCO", CLOSES + HOUR), NewCutoff(0, "FCO", CLOSES - HOUR)]
+    with pytest.raises(Invalid) as error:
+        change_cutoffs(session, STAFF, NOW, ship.public_id, wanted)
+    assert [(one.field, one.code) for one in error.value.errors] == [("cutoffs.1.code", "duplicate")]
+
+
 def test_what_somebody_else_moved_meanwhile_is_not_moved_unseen(session, ship):
     move(session, ship, CLOSES + HOUR, seen=(CLOSES,))
     with pytest.raises(Conflict, match="meanwhile"):

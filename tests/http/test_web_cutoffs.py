@@ -88,6 +88,17 @@ def test_what_cannot_be_is_told_at_its_field_and_nothing_typed_is_lost(operator,
     assert "The departure has left there by then" in words(operator.post(f"{page}/touched", data=form))
 
 
+def test_one_that_is_there_is_not_added_again_and_nothing_typed_is_lost(operator, page):
+    form = typed(operator, page, 0)
+    seq = next(name for name in form if name.startswith("at-")).split("-")[1]
+    answer = operator.post(
+        page, data=form | {"add-call": seq, "add-code": "FCO", "add-at": "2026-11-24T10:30"}
+    )
+    assert answer.status_code == 422
+    assert "The place has one already: change it above." in words(answer)
+    assert 'value="2026-11-24T10:30"' in answer.text
+
+
 def test_times_that_somebody_else_moved_are_shown_anew(operator, page):
     first, second = typed(operator, page, -1), typed(operator, page, -2)
     operator.post(page, data=first)

@@ -36,6 +36,7 @@ def test_goods_papers_and_dangerous_goods_close_a_call_each_for_itself():
         ({"DGC": 61}, {"DGC": "dangerous_after_general"}),
         ({"FCO": 39}, {"FCO": "general_before_dangerous"}),
         ({"EFC": 61}, {"EFC": "opens_after_closing"}),
+        ({"FCO": 9, "DGC": 9}, {"FCO": "closes_before_opening"}),
     ],
 )
 def test_what_cannot_be_is_named(changed, why):
@@ -43,7 +44,14 @@ def test_what_cannot_be_is_named(changed, why):
 
 
 @pytest.mark.parametrize(
-    "changed", [{"FCO": 70, "VCO": 100}, {"FCO": 39, "DGC": 39}, {"DCO": 99}, {"EFC": -5}]
+    "changed",
+    [
+        {"FCO": 70, "VCO": 100},
+        {"FCO": 39, "DGC": 39},
+        {"FCO": 9, "DGC": 9, "EFC": 8},
+        {"DCO": 99},
+        {"EFC": -5},
+    ],
 )
 def test_other_times_are_free(changed):
     assert wrong(**changed) == {}
@@ -52,3 +60,5 @@ def test_other_times_are_free(changed):
 def test_what_was_so_before_may_stay():
     odd = BEFORE | times(FCO=-2, DGC=99)
     assert wrong_times(odd, odd | times(DCO=31), LEAVES, NOW) == []
+    odd = times(FCO=60, EFC=70)
+    assert wrong_times(odd, odd | times(FCO=50), LEAVES, NOW) == []

@@ -13,6 +13,7 @@ from app.usecases.declaring.checking import add_up
 from trade.declarations import lines_named
 from trade.errors import TradeError
 
+SPLIT = "customs.list_split"
 SHARED = (
     "exporter_id", "customs_mode", "channel", "statistics_flag", "port_id", "transport_mode", "month", "status",
     "version", "answer", "customs_number", "checked_at",
@@ -60,7 +61,7 @@ def split_off(
             session,
             actor,
             now,
-            "customs.list_split",
+            SPLIT,
             one.public_id,
             after={"lists": [other.number], "line": lines},
         )

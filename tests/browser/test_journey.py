@@ -26,6 +26,8 @@ def test_an_operator_filters_imports_plans_and_asks_why(product, browser_page, l
     expect(page.locator(".tile")).not_to_have_count(0)
 
     page.click("nav a[href='/departures']")
+    page.wait_for_url("**/departures")
+    page.wait_for_load_state("networkidle")
     page.select_option("#f-to", "USLAX-PORT")
     page.wait_for_url("**/departures?*to=USLAX-PORT*")
     expect(page.locator("#board tbody tr").first).to_contain_text("USLAX-PORT")

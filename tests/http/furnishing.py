@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.actor import system
 from app.clock import now
 from app.ids import new_id
-from app.models import BulkEdit, Party, Plan, QuoteLink, Scenario, Service, ShipmentDocument
+from app.models import BulkEdit, Departure, Offer, Party, Plan, QuoteLink, Scenario, Service, ShipmentDocument
 from app.schemas.quote_offers import LEG, OFFER
 from app.usecases.declaring import steps
 from app.usecases.declaring.summaries import build_summaries
@@ -36,6 +36,9 @@ def furnish_pages(session, visitor=ACTOR):
     """Add to a furnished house what its pages show; `visitor` has begun to import a file."""
     acme = session.scalars(select(Party).where(Party.reference == "acme")).one()
     declared(session, acme)
+    for bare in session.scalars(select(Offer)).all():
+        if not bare.shown:
+            show(bare, session.get_one(Departure, bare.legs[0]["departure_id"]))
     offer = offered(session, make_quote(session, acme))
     booking = make_booking(session, offer)
     fill_booking(session, booking, 1)
@@ -57,9 +60,14 @@ def offered(session, quote):
     """An offer of a quote, as it was shown."""
     departure = make.make_departure(session)
     offer = make_offer(session, [departure], quote)
+    show(offer, departure)
+    return offer
+
+
+def show(offer, departure):
+    """Let an offer have been shown with this departure."""
     legs = [LEG | {"departure_id": departure.public_id, "number": departure.number}]
     offer.shown = OFFER | {"id": offer.public_id, "legs": legs}
-    return offer
 
 
 def declared(session, owner):

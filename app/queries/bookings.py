@@ -125,7 +125,7 @@ def list_bookings(
 def list_summaries(
     session: Session, actor: Actor, where: BookingFilter, *, cursor: str | None = None, limit: int = 50
 ) -> Page[BookingSummary]:
-    """The same, with the few facts that a list shows: a third of the time."""
+    """The same, with the few facts that a list shows, past the ORM."""
     query = _narrowed(_summaries(own=actor.exporter_id is not None, one_mode=actor.kind == "key"), where)
     found = fetch(session, NEWEST.slice(query, cursor, limit), **_asking(actor)).all()
     known = places(session, [one for row in found for one in row[:2]])

@@ -1,7 +1,7 @@
 """The departures board: dated capacity with its fill, its calls and its cut-offs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -24,7 +24,7 @@ from app.models import (
     Service,
 )
 from app.queries.departure_rows import COLUMNS, DepartureRow, load_rows
-from app.queries.paging import MOST_PREPARED, AnySelect, Keyset, Page, instant, without_times
+from app.queries.paging import MOST_PREPARED, AnySelect, Keyset, Page, instant, with_times, without_times
 from app.queries.places import named
 from trade.bookings import FINAL
 
@@ -127,7 +127,7 @@ def count_departures(session: Session, where: DepartureFilter) -> int:
 
 @lru_cache(MOST_PREPARED)
 def _heads(rest: DepartureFilter, times: tuple[str, ...], limit: int, *, begun: bool) -> AnySelect:
-    return ORDER.prepared(HEADS.where(*_asking(rest, times).conditions()), limit, begun=begun)
+    return ORDER.prepared(HEADS.where(*with_times(rest, TIMES, times).conditions()), limit, begun=begun)
 
 
 @lru_cache(MOST_PREPARED)
@@ -135,11 +135,7 @@ def _count(rest: DepartureFilter, times: tuple[str, ...]) -> AnySelect:
     query = select(func.count()).select_from(Departure)
     if rest.modes or rest.charter is not None or rest.service:
         query = query.join(Service, Service.id == Departure.service_id)
-    return query.where(*_asking(rest, times).conditions())
-
-
-def _asking(rest: DepartureFilter, times: tuple[str, ...]) -> DepartureFilter:
-    return replace(rest, **{name: TIMES[name] for name in times})
+    return query.where(*with_times(rest, TIMES, times).conditions())
 
 
 def get_departure(

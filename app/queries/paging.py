@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
@@ -13,10 +13,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.errors import BadRequest
 
-Row = TypeVar("Row")
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+Row = TypeVar("Row")
 Filter = TypeVar("Filter", bound="DataclassInstance")
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 MAX_LIMIT = 100
@@ -77,6 +77,11 @@ def without_times(where: Filter, times: Iterable[str]) -> tuple[Filter, tuple[st
     """
     values: dict[str, datetime] = {name: at for name in times if (at := getattr(where, name)) is not None}
     return replace(where, **dict.fromkeys(values)), tuple(values), values
+
+
+def with_times(rest: Filter, times: Mapping[str, Any], named: Iterable[str]) -> Filter:
+    """The filter again, with parameters in place of those times."""
+    return replace(rest, **{name: times[name] for name in named})
 
 
 def decode(cursor: str, read: Callable[[Any], Any]) -> tuple[Any, int]:

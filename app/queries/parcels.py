@@ -1,7 +1,7 @@
 """The order pool: exports and returns, and what the last plan does with them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -21,6 +21,7 @@ from app.queries.paging import (
     encode,
     instant,
     whole,
+    with_times,
     without_times,
 )
 from app.queries.places import Place, ids_named, places
@@ -327,7 +328,7 @@ def _base(*, own: bool) -> AnySelect:
 
 @lru_cache(MOST_PREPARED)
 def _asked(rest: ParcelFilter, times: tuple[str, ...], *, own: bool) -> AnySelect:
-    return _base(own=own).where(*replace(rest, **{name: TIMES[name] for name in times}).conditions())
+    return _base(own=own).where(*with_times(rest, TIMES, times).conditions())
 
 
 @lru_cache(MOST_PREPARED)

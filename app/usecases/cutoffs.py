@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.actor import Actor
 from app.errors import Conflict, FieldError, Invalid, NotFound
-from app.models import AuditEvent, Call, Cutoff, Departure, Service
+from app.models import AuditEvent, Call, Cutoff, Departure
 from app.usecases import auditing
-from app.usecases.announcing import announce
 from app.usecases.booking import happened, lock_booking
 from app.usecases.cutoffs_touched import MovedCall, Touched, TouchedBooking, find_touched, touched_bookings
+from app.usecases.departing import tell_exporters
 from routing.cutoffs import Wrong, wrong_times
 from trade.bookings import FINAL
 
@@ -187,15 +187,7 @@ def _tell(
         happened(session, actor, now, booking, "noted", detail)
         some = told.setdefault((booking.exporter_id, booking.test_mode), [])
         some.append({"id": booking.public_id} | times)
-    code = session.scalars(select(Service.code).where(Service.id == departure.service_id)).one()
-    for (exporter, test_mode), bookings in told.items():
-        data = {
-            "id": departure.public_id, "service": code, "number": departure.number, "reason": reason,
-            "bookings": bookings,
-        }  # fmt: skip
-        announce(
-            session, now, "departure.cutoff_changed", exporter, departure.public_id, data, test_mode=test_mode
-        )
+    tell_exporters(session, now, "departure.cutoff_changed", departure, reason, told)
 
 
 def _write(call: Call, after: Mapping[str, datetime]) -> None:

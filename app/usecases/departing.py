@@ -1,8 +1,9 @@
 """Change a departure that has not left: open it for booking, close it, cancel it, roll its cargo, repeat it weekly."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -121,21 +122,31 @@ def repeat_weekly(
 
 
 def _tell(session: Session, actor: Actor, now: datetime, departure: Departure, reason: str) -> None:
-    code = session.scalars(select(Service.code).where(Service.id == departure.service_id)).one()
     facts = {"departure": departure.public_id, "number": departure.number, "reason": reason}
     aboard: dict[tuple[int, bool], list[str]] = {}
     for booking_id, _ in _aboard(session, departure):
         booking = lock_booking(session, actor, booking_id, practice=True)
         happened(session, actor, now, booking, "noted", {"note": "departure_cancelled"} | facts)
         aboard.setdefault((booking.exporter_id, booking.test_mode), []).append(booking_id)
+    tell_exporters(session, now, "departure.cancelled", departure, reason, aboard)
+
+
+def tell_exporters(
+    session: Session,
+    now: datetime,
+    event_type: str,
+    departure: Departure,
+    reason: str,
+    aboard: Mapping[tuple[int, bool], Sequence[Any]],
+) -> None:
+    """Announce what became of a departure; `aboard` has what each exporter is told of its bookings, by mode."""
+    code = session.scalars(select(Service.code).where(Service.id == departure.service_id)).one()
     for (exporter, test_mode), bookings in aboard.items():
         data = {
             "id": departure.public_id, "service": code, "number": departure.number, "reason": reason,
             "bookings": bookings,
         }  # fmt: skip
-        announce(
-            session, now, "departure.cancelled", exporter, departure.public_id, data, test_mode=test_mode
-        )
+        announce(session, now, event_type, exporter, departure.public_id, data, test_mode=test_mode)
 
 
 def _aboard(session: Session, departure: Departure) -> Sequence[tuple[str, str]]:

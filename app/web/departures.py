@@ -147,8 +147,8 @@ def board() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class BoardHead:
-    """What the board says of a departure that does not change as space is taken."""
+class BoardLine:
+    """One line of the board: all that it shows, so that the same line is written once."""
 
     public_id: str
     number: str
@@ -165,13 +165,6 @@ class BoardHead:
     border: Place | None
     departs_at: datetime
     arrives_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class BoardLine:
-    """One line of the board."""
-
-    head: BoardHead
     next_cutoff: CutoffRow | None
     has_cutoffs: bool
     spaces: tuple[Space, ...]
@@ -194,12 +187,12 @@ def table(session: Session, moment: datetime, chosen: BoardFilter) -> dict[str, 
 
 def board_line(row: DepartureRow, rate: VariableCost | None) -> BoardLine:
     """A departure as the board shows it."""
-    head = BoardHead(
+    return BoardLine(
         row.public_id, row.number, row.name_en, row.name_zh, row.carrier, row.mode, row.charter,
-        "closing" if row.closing else row.status,
-        row.batteries, row.origin, row.destination, row.border, row.departs_at, row.arrives_at,
+        "closing" if row.closing else row.status, row.batteries, row.origin, row.destination, row.border,
+        row.departs_at, row.arrives_at, row.next_cutoff, bool(row.cutoffs), tuple(row.tightest),
+        tuple(row.units), rate,
     )  # fmt: skip
-    return BoardLine(head, row.next_cutoff, bool(row.cutoffs), tuple(row.tightest), tuple(row.units), rate)
 
 
 def gantt(session: Session, moment: datetime, chosen: BoardFilter) -> dict[str, Any]:

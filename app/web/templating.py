@@ -72,7 +72,7 @@ KEYS: dict[str, Callable[..., Hashable]] = {
     ),
     "departure_row": lambda line, may_choose, roughly, sees_cost: (
         line, _left(line.next_cutoff and line.next_cutoff.at), may_choose, roughly, sees_cost,
-        _reader(line.head.origin, *([line.next_cutoff.place] if line.next_cutoff else [])),
+        _reader(line.origin, *([line.next_cutoff.place] if line.next_cutoff else [])),
     ),
     "quote_row": lambda row: (row, _left(row.expires_at), _reader()),
     "booking_row": lambda row: (row, _reader()),

@@ -30,7 +30,7 @@ from app.web import (
     rendering,
     templating,
 )
-from app.web.departures import BoardHead, BoardLine
+from app.web.departures import BoardLine
 from app.web.parcels import GridRow
 from app.web.templating import COMPONENTS, KEYS, SpokenEnvironment
 
@@ -114,22 +114,18 @@ def cell(rules=(), **changes):
     return GridRow(replace(row, **changes), Ride("DEP_1", "1", "CA1", "air", NEW_YEARS_EVE), rules)
 
 
-def head(**changes):
-    """A departure of New Year's Eve on the board."""
-    whole = BoardHead(
+def line(booked=100, opened=0, rate=None, minutes=0, **changes):
+    """A departure of New Year's Eve on the board, with a cut-off there and then or a little later."""
+    at = None if minutes is None else NEW_YEARS_EVE + timedelta(minutes=minutes)
+    unit = UnitRow("PMC", "Pallet", "板", 4, opened, 100_000, "CNY", 5_000_000, 10_000_000)
+    whole = BoardLine(
         public_id="DEP_1", number="1", name_en="West", name_zh="西", carrier="CA", mode="air", charter=True,
         status="open", batteries=False, origin=PLACES["PVG"], destination=PLACES["LAX"], border=None,
         departs_at=NEW_YEARS_EVE, arrives_at=NEW_YEARS_EVE + timedelta(hours=11),
+        next_cutoff=CutoffRow("DCO", at, PLACES["LAX"]) if at else None, has_cutoffs=True,
+        spaces=(Space(1, "g", 1000, 0, booked),), units=(unit,), rate=rate,
     )  # fmt: skip
     return replace(whole, **changes)
-
-
-def line(booked=100, opened=0, rate=None, minutes=0, **changes):
-    """A line of the board, with a cut-off on New Year's Eve or a little later."""
-    at = None if minutes is None else NEW_YEARS_EVE + timedelta(minutes=minutes)
-    unit = UnitRow("PMC", "Pallet", "板", 4, opened, 100_000, "CNY", 5_000_000, 10_000_000)
-    cutoff = CutoffRow("DCO", at, PLACES["LAX"]) if at else None
-    return BoardLine(head(**changes), cutoff, True, (Space(1, "g", 1000, 0, booked),), (unit,), rate)
 
 
 def quote(**changes):

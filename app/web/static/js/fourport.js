@@ -68,6 +68,12 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+// What asked for parts of a list may be gone with the list when the answer comes: there is no place for them then.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const asked = event.detail.requestConfig.elt;
+  if (asked.getAttribute("hx-swap") === "none" && !asked.isConnected) event.preventDefault();
+});
+
 tick();
 offerOtherTheme();
 showCurrent();

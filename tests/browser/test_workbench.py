@@ -23,6 +23,7 @@ def test_an_operator_asks_why_overrides_by_keyboard_and_drags(product, browser_p
 
     with page.expect_response("**/why/**"):
         page.keyboard.press("Enter")
+    expect(drawer.locator("#drawer-title")).to_be_focused()
     choice = drawer.locator("input[name=option]:not([disabled])").last
     choice.focus()
     page.keyboard.press("Space")

@@ -60,6 +60,23 @@ class Actor:
         return bool(self.scopes & {scope, scope.replace(":read", ":write")})
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in: what requests need of a user."""
+
+    id: int
+    public_id: str
+    email: str
+    role: str
+    exporter_id: int | None
+    warehouse_id: int | None
+    locale: str
+    time_zone: str
+    session_epoch: int
+    """Sessions that began with another are over."""
+    disabled: bool
+
+
 def system(reference: str) -> Actor:
     """The actor of jobs and terminal commands."""
     return Actor("system", reference, "admin")

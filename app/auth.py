@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from flask import Flask, current_app, g, request, session
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 
-from app.actor import Actor
+from app.actor import Actor, Person
 from app.clock import now
 from app.db import fetch
 from app.errors import Forbidden, ScopeMissing, Unauthenticated
@@ -29,7 +30,9 @@ KEY = select(
     ApiKey.id, ApiKey.public_id, ApiKey.role, ApiKey.exporter_id, ApiKey.warehouse_id, ApiKey.test_mode, ApiKey.scopes,
     ApiKey.last_used_at, ApiKey.revoked_at,
 ).where(ApiKey.secret_hash == bindparam("secret_hash"))  # fmt: skip
-PERSON = select(User).where(User.public_id == bindparam("public_id"))
+PERSON = select(*(getattr(User, field.name) for field in fields(Person))).where(
+    User.public_id == bindparam("public_id")
+)
 LAST_USED_STEP = timedelta(minutes=5)
 """`last_used_at` of a key is that exact; writing it on every request would make every read a write."""
 
@@ -67,9 +70,9 @@ def actor() -> Actor:
     return found
 
 
-def signed_in() -> User | None:
+def signed_in() -> Person | None:
     """The person behind this request's session, if any."""
-    found: User | None = g.get("user")
+    found: Person | None = g.get("user")
     return found
 
 
@@ -123,20 +126,21 @@ def _note_who_is_lost() -> None:
             g.user, g.actor = _identify()
 
 
-def _identify() -> tuple[User | None, Actor | None]:
+def _identify() -> tuple[Person | None, Actor | None]:
     header = request.headers.get("Authorization", "")
     if header:
         return None, _key_actor(header)
     return _person() or (None, None)
 
 
-def _person() -> tuple[User, Actor] | None:
+def _person() -> tuple[Person, Actor] | None:
     """The person whose session the cookie names, if it is still good."""
     reference = session.get("user")
     if not reference:
         return None
     with reading() as db:
-        user = db.scalar(PERSON, {"public_id": reference})
+        row = fetch(db, PERSON, public_id=reference).one_or_none()
+    user = Person(*row) if row else None
     if user is None or user.disabled or user.session_epoch != session.get("epoch"):
         return None
     return user, Actor("user", user.public_id, user.role, user.exporter_id, user.warehouse_id)

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from app.db import fetch
 from app.errors import NotFound
 from app.models import (
     Departure,
@@ -23,19 +25,31 @@ from app.queries.departure_rows import DepartureRow
 from app.queries.departures import departures_by_id
 from app.queries.paging import Keyset, Page, instant
 
-LATEST = (
-    select(Plan)
-    .where(~hypothetical(Plan.run_id))
-    .options(joinedload(Plan.run))
-    .order_by(Plan.created_at.desc(), Plan.id.desc())
-    .limit(1)
+NEWEST = (
+    select(Plan).where(~hypothetical(Plan.run_id)).order_by(Plan.created_at.desc(), Plan.id.desc()).limit(1)
 )
+LATEST = NEWEST.options(joinedload(Plan.run))
+MARK = NEWEST.with_only_columns(Plan.id, Plan.public_id, Plan.currency)
 BY_DEPARTURE = Keyset(Departure.departs_at, Departure.id, read=instant)
 
 
 def latest_plan(session: Session) -> Plan | None:
     """The newest plan that was stored, with its run; what only asks "what if" is none."""
     return session.scalar(LATEST)
+
+
+class PlanMark(NamedTuple):
+    """Which plan it is."""
+
+    id: int
+    public_id: str
+    currency: str
+
+
+def latest_plan_mark(session: Session) -> PlanMark | None:
+    """Which plan `latest_plan` is, for pages that show nothing else of it."""
+    row = fetch(session, MARK).one_or_none()
+    return PlanMark(*row) if row else None
 
 
 def get_plan(session: Session, public_id: str) -> Plan:

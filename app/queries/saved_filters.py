@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from app.actor import Person
 from app.db import fetch
 from app.models import SavedFilter, User
 
@@ -30,7 +31,7 @@ class FilterRow:
     owner: str | None
 
 
-def filters_of(session: Session, user: User, page: str) -> list[FilterRow]:
+def filters_of(session: Session, user: Person, page: str) -> list[FilterRow]:
     """One's own filters of a page, then those that colleagues share, by name.
 
     Colleagues of an exporter are those of the same exporter; those of the operation are everybody else.
@@ -69,7 +70,7 @@ def _seen(*, of_an_exporter: bool) -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def default_query(session: Session, user: User, page: str) -> str | None:
+def default_query(session: Session, user: Person, page: str) -> str | None:
     """The query string the page opens with for this person; None without one."""
     found: str | None = fetch(session, DEFAULT, user_id=user.id, page=page).scalar()
     return found

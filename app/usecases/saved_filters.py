@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl, urlencode
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.actor import Actor
+from app.actor import Actor, Person
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.ids import new_id
-from app.models import SavedFilter, User
+from app.models import SavedFilter
 from app.usecases import auditing
 
 LONGEST_NAME, LONGEST_QUERY = 60, 2000
@@ -26,7 +26,7 @@ def save_filter(
     session: Session,
     actor: Actor,
     now: datetime,
-    user: User,
+    user: Person,
     *,
     page: str,
     name: str,
@@ -55,7 +55,7 @@ def save_filter(
 
 
 def rename_filter(
-    session: Session, actor: Actor, now: datetime, user: User, public_id: str, *, name: str, shared: bool
+    session: Session, actor: Actor, now: datetime, user: Person, public_id: str, *, name: str, shared: bool
 ) -> SavedFilter:
     """Give it another name, share it or keep it to oneself. Conflict where the name is taken."""
     name, found = _named(name), find_filter(session, user, public_id)
@@ -69,7 +69,7 @@ def rename_filter(
     return found
 
 
-def make_default(session: Session, user: User, public_id: str, *, on: bool) -> SavedFilter:
+def make_default(session: Session, user: Person, public_id: str, *, on: bool) -> SavedFilter:
     """Let the page open with it, or with none."""
     found = find_filter(session, user, public_id)
     session.execute(
@@ -82,7 +82,7 @@ def make_default(session: Session, user: User, public_id: str, *, on: bool) -> S
     return found
 
 
-def delete_filter(session: Session, actor: Actor, now: datetime, user: User, public_id: str) -> SavedFilter:
+def delete_filter(session: Session, actor: Actor, now: datetime, user: Person, public_id: str) -> SavedFilter:
     """Take it away; it can be brought back."""
     found = find_filter(session, user, public_id)
     found.deleted_at, found.is_default = now, False
@@ -90,7 +90,9 @@ def delete_filter(session: Session, actor: Actor, now: datetime, user: User, pub
     return found
 
 
-def restore_filter(session: Session, actor: Actor, now: datetime, user: User, public_id: str) -> SavedFilter:
+def restore_filter(
+    session: Session, actor: Actor, now: datetime, user: Person, public_id: str
+) -> SavedFilter:
     """Bring it back, unless another one took its name: Conflict."""
     found = find_filter(session, user, public_id, deleted=True)
     others = _mine(session, user, found.page)
@@ -101,7 +103,7 @@ def restore_filter(session: Session, actor: Actor, now: datetime, user: User, pu
     return found
 
 
-def find_filter(session: Session, user: User, public_id: str, *, deleted: bool = False) -> SavedFilter:
+def find_filter(session: Session, user: Person, public_id: str, *, deleted: bool = False) -> SavedFilter:
     """One's own filter; NotFound for anybody else's."""
     found = session.scalar(
         select(SavedFilter).where(SavedFilter.public_id == public_id, SavedFilter.user_id == user.id)
@@ -111,7 +113,7 @@ def find_filter(session: Session, user: User, public_id: str, *, deleted: bool =
     return found
 
 
-def _mine(session: Session, user: User, page: str) -> list[SavedFilter]:
+def _mine(session: Session, user: Person, page: str) -> list[SavedFilter]:
     return list(
         session.scalars(select(SavedFilter).where(SavedFilter.user_id == user.id, SavedFilter.page == page))
     )

@@ -29,7 +29,7 @@ from app.usecases.shipment_margin import margin_of
 from app.web import addresses
 from app.web.booking_map import map_of
 from app.web.languages import lazy as _l
-from app.web.rendering import SEE_QUOTES
+from app.web.navigation import SEE_QUOTES
 from trade.bookings import FINAL
 
 pages = Blueprint("bookings", __name__)

@@ -94,7 +94,7 @@ def meant(session: Session) -> list[int]:
     """The rows the address names: those selected, or all that match its filters."""
     if request.args.get("which") != "matching":
         return parcels.ids_of(session, request.args.getlist("id")[:MOST])
-    plan = plans.latest_plan(session)
+    plan = plans.latest_plan_mark(session)
     return parcels.matching_ids(session, read_filter(), plan_id=plan.id if plan else None, most=MOST + 1)
 
 

@@ -276,5 +276,5 @@ def show(public_id: str) -> str:
     with reading() as session:
         departure = get_departure(session, now(), public_id, exporter_id=actor.exporter_id)
         planner = actor.may(*PLANNERS)
-        plan = plans.latest_plan(session) if planner else None
+        plan = plans.latest_plan_mark(session) if planner else None
         return render_template("departures/show.html", departure=departure, plan=plan, sees_cost=planner)

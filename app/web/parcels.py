@@ -13,7 +13,6 @@ from app import auth
 from app.actor import READERS, ROLES, STAFF
 from app.clock import now
 from app.http import reading
-from app.models import Plan
 from app.models.pool import CUSTOMS_MODES, DIRECTIONS, PARCEL_STATES
 from app.models.services import MODES
 from app.queries import parcels, parcels_grid, people, places, plans
@@ -120,7 +119,7 @@ def pool() -> str | Response:
         if home is not None:
             return home
         chosen = read_filter()
-        plan = plans.latest_plan(session)
+        plan = plans.latest_plan_mark(session)
         whose: dict[str, Any] = {"plan_id": plan.id if plan else None, "exporter_id": actor.exporter_id}
         sort = read_sort(chosen)
         page = parcels.list_parcels(session, chosen, **whose, cursor=addresses.cursor(), sort=sort)
@@ -212,7 +211,7 @@ def show(public_id: str) -> str:
     """One parcel: what it is, what the last plan does with it, and what people decided about its way."""
     actor = auth.actor()
     with reading() as session:
-        plan: Plan | None = plans.latest_plan(session)
+        plan = plans.latest_plan_mark(session)
         parcel = parcels.get_parcel(
             session, public_id, plan_id=plan.id if plan else None, exporter_id=actor.exporter_id
         )

@@ -24,8 +24,8 @@ from app.usecases.booking import book_offer
 from app.usecases.quote_links import live_links
 from app.usecases.quoting import request_quote
 from app.web import addresses, languages, sales_labels
+from app.web.navigation import SEE_QUOTES
 from app.web.quote_form import QuoteForm, place_text
-from app.web.rendering import SEE_QUOTES
 from routing.offers import OBJECTIVES
 from trade.goods import goods_classes
 from trade.money import minor_unit_exponents

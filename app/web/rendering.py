@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, has_request_context, request, url_for
-from flask_babel import LazyString, gettext
+from flask_babel import gettext
 from markupsafe import Markup
 
-from app.actor import PLANNERS, READERS, ROLES
 from app.auth import signed_in
 from app.clock import now
 from app.web import (
@@ -25,6 +24,7 @@ from app.web import (
     labels,
     languages,
     load_labels,
+    navigation,
     plan_labels,
     pool_labels,
     readiness_labels,
@@ -35,36 +35,7 @@ from app.web import (
     tower_words,
     work_labels,
 )
-from app.web.languages import lazy as _l
 
-SEE_QUOTES = ("operator", "finance", "exporter")
-NAVIGATION = (
-    ("tower.show", _l("Control tower"), "layout-dashboard", READERS),
-    ("quotes.index", _l("Quotes"), "receipt", SEE_QUOTES),
-    ("bookings.index", _l("Bookings"), "clipboard-list", ROLES),
-    ("departures.board", _l("Departures"), "calendar", ROLES),
-    ("asns.index", _l("Inbound"), "package-import", ("operator", "exporter")),
-    ("replenishment.index", _l("Replenishment"), "refresh", ("operator", "exporter")),
-    ("parcels.pool", _l("Order pool"), "packages", ROLES),
-    ("orders.index", _l("Orders"), "package-export", ("operator", "customs", "finance", "exporter")),
-    ("runs.index", _l("Optimiser"), "route", PLANNERS),
-    ("returns.index", _l("Returns"), "truck-return", ROLES),
-    ("customs.index", _l("Customs and tax"), "file-text", ("operator", "customs", "finance", "regulator")),
-    ("warehouses.directory", _l("Warehouses"), "building-warehouse", READERS),
-    ("warehouse_fees.statements", _l("Statements"), "coin", SEE_QUOTES),
-    ("stock.index", _l("Stock"), "stack-2", ("operator", "exporter")),
-    ("hubs.index", _l("Hubs"), "box", ("operator", "warehouse")),
-    ("webhooks.index", _l("Webhooks"), "bell", ("operator", "exporter")),
-    ("api_keys.index", _l("API keys"), "key", ("exporter",)),
-    ("admin.index", _l("Administration"), "settings", ("operator", "finance", "regulator")),
-)
-"""Endpoint, words, icon, and the roles that may open it; the admin may open all."""
-DIRECTORY = ("directory.index", _l("Warehouses"), "building-warehouse")
-"""What exporters see of the warehouses."""
-START = ("portal.show", _l("Start"), "layout-dashboard")
-"""Where exporters begin."""
-MINE = _l("My warehouse")
-"""Where the staff of one begin."""
 THEMES = ("light", "dark")
 WORDS = (
     formats,
@@ -104,7 +75,8 @@ def register(app: Flask) -> None:
         static=static,
         icon=icon,
         current_url=addresses.with_changes,
-        navigation=navigation,
+        navigation=navigation.navigation,
+        current_area=navigation.current_area,
         languages=languages.LANGUAGES,
         error_titles=labels.ERROR_TITLES,
     )
@@ -122,22 +94,6 @@ def frame() -> dict[str, Any]:
         "zone": languages.zone(),
         "units": {"d": gettext("d"), "h": gettext("h"), "min": gettext("min")},
     }
-
-
-def navigation() -> list[tuple[str, LazyString, str]]:
-    """(endpoint, text, icon) of the pages this person may open."""
-    user = signed_in()
-    if user is None:
-        return []
-    house = [("floor.mine", MINE, "forklift")] if user.role == "warehouse" and user.warehouse_id else []
-    if user.role == "exporter":
-        house = [START]
-    found = [
-        (endpoint, words, symbol)
-        for endpoint, words, symbol, roles in NAVIGATION
-        if user.role in ("admin", *roles)
-    ]
-    return [*house, *found, *([DIRECTORY] if user.role == "exporter" else [])]
 
 
 def static(name: str) -> str:

@@ -62,7 +62,7 @@ def index() -> str:
             counts=returns.count_open(session, actor, today),
             houses=returns.returns_warehouses(session, actor),
             exporters=choices.all_exporters(session) if actor.may(*READERS) else [],
-            plan=plans.latest_plan(session) if actor.may(*WORKERS) else None,
+            plan=plans.latest_plan_mark(session) if actor.may(*WORKERS) else None,
             may_ask=actor.may(*ASKERS),
             sees_cost=actor.may(*PLANNERS),
             states=RETURN_STATES,

@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app import auth
-from app.actor import ROLES
+from app.actor import ROLES, Person
 from app.clock import now
 from app.errors import BadRequest, Conflict, Invalid, Unauthenticated
 from app.http import reading, transaction
-from app.models import User
 from app.queries.saved_filters import FilterRow, default_query, filters_of
 from app.usecases import saved_filters as filters
 
@@ -22,7 +21,7 @@ PAGES = ("parcels.pool",)
 """Endpoints of the lists that keep filters; a list joins by its name here and by the bar in its template."""
 
 
-def person() -> User:
+def person() -> Person:
     """Who is signed in: filters belong to people, not to keys."""
     user = auth.signed_in()
     if user is None:

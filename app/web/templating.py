@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import request
+from flask import g, request
 from flask.templating import Environment
 from jinja2 import Environment as AnyEnvironment
 from jinja2 import Template
@@ -50,9 +50,14 @@ def _left(at: datetime | None) -> str | None:
 
 def _reader(*places: Any) -> Hashable:  # noqa: ANN401 (places, or none)
     """On what a line with addresses and moments depends beside what it shows."""
-    zone, moment = languages.zone(), now()
-    years = [moment.astimezone(ZoneInfo(place.time_zone)).year for place in places]
-    return request.script_root, zone, moment.astimezone(zone).year, *years
+    if "reader" not in g:
+        zone, moment = languages.zone(), now()
+        g.reader = (request.script_root, zone, moment.astimezone(zone).year), moment, {}
+    reader, moment, years = g.reader
+    for place in places:
+        if place.time_zone not in years:
+            years[place.time_zone] = moment.astimezone(ZoneInfo(place.time_zone)).year
+    return reader, *[years[place.time_zone] for place in places]
 
 
 KEYS: dict[str, Callable[..., Hashable]] = {
@@ -76,6 +81,7 @@ KEYS: dict[str, Callable[..., Hashable]] = {
     ),
     "quote_row": lambda row: (row, _left(row.expires_at), _reader()),
     "booking_row": lambda row: (row, _reader()),
+    "navigation": lambda entries, area: (tuple(one.endpoint for one in entries), area, request.script_root),
     "place_select": lambda name, label, places, value=None: (name, label, value, *map(_place, places)),
 }  # fmt: skip
 """What the macros that lists show a hundred times depend on, beside the language; with the macro's own parameters."""

@@ -24,6 +24,7 @@ from app.web import (
     departures,
     formats,
     languages,
+    navigation,
     parcels,
     pool_labels,
     quotes,
@@ -31,6 +32,7 @@ from app.web import (
     templating,
 )
 from app.web.departures import BoardLine
+from app.web.navigation import FIND
 from app.web.parcels import GridRow
 from app.web.templating import COMPONENTS, KEYS, SpokenEnvironment
 
@@ -145,6 +147,7 @@ def booking(**changes):
     return replace(whole, **changes)
 
 
+ENTRIES = [one for one in navigation.ENTRIES if one.area in ("quotes", "bookings", "departures", "parcels")]
 SHOWN = {
     "badge": [("open",), ("closed",)],
     "place": [(place,) for place in PLACES.values()],
@@ -212,6 +215,11 @@ SHOWN = {
         (booking(reference=None),),
         (booking(test_mode=True),),
         (booking(status="CANCELLED"),),
+    ],
+    "navigation": [
+        (entries, area)
+        for entries in (ENTRIES, ENTRIES[:2], [FIND._replace(endpoint="parcels.pool")])
+        for area in ("parcels", "quotes", "elsewhere")
     ],
     "place_select": [
         ("from", "From", list(PLACES.values()), None),

@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.actor import AREAS, ROLES, SCOPES, Actor
-from app.errors import Conflict, FieldError, Invalid, NotFound, ScopeMissing
+from app.errors import Conflict, FieldError, Invalid, ScopeMissing
 from app.ids import ALPHABET, new_id
 from app.models import ApiKey, Party, Warehouse
 from app.queries.api_keys import find_key
 from app.usecases.auditing import record
-from app.usecases.people import digest, exporter_by_reference
-from app.usecases.warehousing.access import find_warehouse
+from app.usecases.people import digest
+from app.usecases.warehousing.named import named_owner, named_warehouse
 
 PREFIX = "fp_"
 TEST_PREFIX = "fp_test_"
@@ -35,13 +35,14 @@ def add_api_key(
     """Make a key: of an exporter, or with a role of the operation. Returns it and the secret, shown once.
 
     A key of the role warehouse works in the `warehouse` of that code and in no other.
-    `scopes` None is everything the role may. An exporter makes keys of its own alone, and a key none that may
-    more than itself: NotFound, ScopeMissing. What is made with a key of test mode is of test mode.
+    `scopes` None is everything the role may. An exporter makes keys of its own alone: Invalid, which names the
+    member that is wrong. A key makes none that may more than itself: ScopeMissing. What is made with a key of
+    test mode is of test mode.
     """
     owner = _owner(session, actor, exporter, role)
     if warehouse is not None and role != "warehouse":
         raise _invalid("warehouse", "warehouse_role", "only a key of the role warehouse works in one")
-    house = find_warehouse(session, actor, warehouse) if warehouse is not None else None
+    house = named_warehouse(session, actor, warehouse) if warehouse is not None else None
     limits = _limits(actor, scopes)
     practice = test_mode or actor.test_mode
     secret = (TEST_PREFIX if practice else PREFIX) + "".join(
@@ -101,11 +102,12 @@ def _owner(session: Session, actor: Actor, exporter: str | None, role: str) -> P
         if role != "exporter":
             raise _invalid("role", "exporter_role", "an exporter makes keys of its own alone")
         if exporter not in (None, mine.reference, mine.public_id):
-            raise NotFound(f"there is no exporter {exporter!r}")
+            told = f"there is no exporter {exporter!r}"
+            raise _invalid("exporter", "unknown_exporter", told, "leave it out: your keys are your own")
         return mine
     if role not in ROLES or (role == "exporter") != (exporter is not None):
         raise _invalid("exporter", "exporter_role", "name an exporter, or a role other than exporter")
-    return exporter_by_reference(session, exporter) if exporter is not None else None
+    return named_owner(session, actor, exporter) if exporter is not None else None
 
 
 def _limits(actor: Actor, scopes: Iterable[str] | None) -> list[str] | None:
@@ -130,5 +132,5 @@ def _limits(actor: Actor, scopes: Iterable[str] | None) -> list[str] | None:
     ]
 
 
-def _invalid(field: str, code: str, message: str) -> Invalid:
-    return Invalid(f"{field}: {message}", (FieldError(field, code, message, json_path=f"$.{field}"),))
+def _invalid(field: str, code: str, message: str, remedy: str = "") -> Invalid:
+    return Invalid(f"{field}: {message}", (FieldError(field, code, message, remedy, f"$.{field}"),))

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app import auth
 from app.actor import AREAS, ROLES
 from app.clock import now
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import Conflict, Invalid
 from app.failures import KEPT
 from app.http import reading, transaction
 from app.queries import choices
@@ -119,8 +119,6 @@ def add() -> str | tuple[str, int]:
         wanted = read(NewApiKey, form.asked())
         with transaction() as session:
             _key, secret = add_api_key(session, auth.actor(), now(), **wanted)
-    except NotFound as error:
-        form.errors["owner"] = error.detail
     except Invalid as error:
         names = {"exporter": "owner", "role": "owner"}
         form.errors = {

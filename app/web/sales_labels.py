@@ -136,6 +136,7 @@ NOTES_WITH_FACTS: Words = {
 """The same where the sentence has facts of its own."""
 FAULTS: Words = {
     "required": _l("This must be filled in."),
+    "unknown_exporter": _l("There is no such exporter."),
     "not_a_number": _l("A number is needed, such as 12.5."),
     "not_whole": _l("A whole number is needed."),
     "out_of_range": _l("This number is too small or too large."),

@@ -5,6 +5,19 @@ from playwright.sync_api import expect
 
 from tests.browser.doors import enter, one_time_link, speak
 from tests.browser.test_accessible import violations
+from tests.live import product_on_copy
+
+
+@pytest.fixture
+def live_server(sqlite_planned, tmp_path):
+    """A product of this test's own: a plan without scenarios, whose departures nobody else cancels."""
+    with product_on_copy(sqlite_planned, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def product(live_server):
+    return live_server
 
 
 def ask_without_a_departure(page, name):

@@ -73,12 +73,14 @@ def test_the_admin_makes_and_sees_keys_of_everybody(house, visitor):
     seen = {row["exporter"] for row in good(admin.get("/api-keys"), ApiKeyPage)["items"]}
     assert {"acme", "globex", None} <= seen
     assert faults(admin.post("/api-keys", {}))["exporter"] == "exporter_role"
-    problem(admin.post("/api-keys", {"exporter": "nobody"}), 404, "not_found")
+    assert faults(admin.post("/api-keys", {"exporter": "nobody"}))["exporter"] == "unknown_exporter"
+    elsewhere = {"role": "warehouse", "warehouse": "NOWHERE"}
+    assert faults(admin.post("/api-keys", elsewhere))["warehouse"] == "unknown_warehouse"
 
 
 def test_nobody_else_makes_keys_and_none_for_others(acme, operator, world):
     problem(operator.post("/api-keys", {"exporter": "acme"}), 403, "forbidden")
-    problem(acme.post("/api-keys", {"exporter": "globex"}), 404, "not_found")
+    assert faults(acme.post("/api-keys", {"exporter": "globex"})) == {"exporter": "unknown_exporter"}
     assert faults(acme.post("/api-keys", {"role": "admin"}))["role"] == "exporter_role"
     for call in (acme.get, acme.delete):
         problem(call(f"/api-keys/{world.ids['other_key']}"), 404, "not_found")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 from app.actor import Actor
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from app.models import Location, Party, Warehouse
+from app.usecases.people import exporter_by_reference
 
 WORKERS = ("operator", "warehouse")
 """Roles that work in warehouses: the staff of one, and those who run them all."""
@@ -62,12 +63,7 @@ def find_owner(session: Session, actor: Actor, reference: str | None) -> Party:
     if reference is None:
         words = "the exporter whose goods it is about must be named"
         raise Invalid(f"exporter: {words}", (FieldError("exporter", "required", words, "", "$.exporter"),))
-    found = session.scalar(
-        select(Party).where(or_(Party.reference == reference, Party.public_id == reference))
-    )
-    if found is None:
-        raise NotFound(f"there is no exporter {reference!r}")
-    return found
+    return exporter_by_reference(session, reference)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What forms offer to choose from."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -10,6 +10,15 @@ from app.actor import READERS
 from app.db import fetch
 from app.models import Location, Party, Service, ServiceCall, User
 from app.queries.places import COLUMNS, Place, place_of
+
+
+class WarehouseChoice(NamedTuple):
+    """A warehouse as filters name it."""
+
+    code: str
+    name_en: str
+    name_zh: str
+
 
 PARTIES = select(Party.reference, Party.name, Party.roles).order_by(Party.reference)
 

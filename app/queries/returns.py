@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.actor import Actor
 from app.errors import NotFound
 from app.models import Location, Party, Return, ReturnItem, ReturnPhoto, Sku, Warehouse
+from app.queries.choices import WarehouseChoice
 from app.queries.paging import AnySelect, Keyset, Page, instant
 from app.usecases.returning.finding import goods_of, visible
 from app.usecases.returning.weighing import Choice, choices
@@ -111,8 +112,8 @@ def count_open(session: Session, actor: Actor, today: date) -> Mapping[str, int]
     return found | {"near": session.scalar(near) or 0}
 
 
-def returns_warehouses(session: Session, actor: Actor) -> list[tuple[str, str, str]]:
-    """Code and both names of the warehouses some return the actor may see is at."""
+def returns_warehouses(session: Session, actor: Actor) -> list[WarehouseChoice]:
+    """The warehouses some return the actor may see is at."""
     rows = session.execute(
         select(Location.code, Location.name_en, Location.name_zh)
         .join(Warehouse, Warehouse.location_id == Location.id)
@@ -121,7 +122,7 @@ def returns_warehouses(session: Session, actor: Actor) -> list[tuple[str, str, s
         .distinct()
         .order_by(Location.code)
     )
-    return [(code, name_en, name_zh) for code, name_en, name_zh in rows]
+    return [WarehouseChoice(*row) for row in rows]
 
 
 def ends(session: Session) -> list[tuple[str, str, str, str]]:

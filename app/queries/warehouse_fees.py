@@ -24,6 +24,7 @@ from app.models import (
     WarehouseFee,
     WarehouseStatement,
 )
+from app.queries.choices import WarehouseChoice
 from app.queries.paging import AnySelect, Keyset, Page, day, whole
 from trade.billing import BilledLine
 from trade.warehouse_fees import MINIMUM, Charge, statement_lines
@@ -187,6 +188,13 @@ def list_statements(
     found = session.execute(BY_MONTH.slice(query, cursor, limit)).all()
     page = BY_MONTH.page(found, limit, lambda row: (row.month, row.id))
     return Page([StatementRow(*row) for row in page.items], page.next_cursor)
+
+
+def stated_warehouses(session: Session, *, exporter_id: int | None = None) -> list[WarehouseChoice]:
+    """The warehouses that have statements; for `exporter_id` of its own."""
+    names = Location.code, Location.name_en, Location.name_zh
+    query = _statements(exporter_id).with_only_columns(*names, maintain_column_froms=True)
+    return [WarehouseChoice(*row) for row in session.execute(query.distinct().order_by(Location.code))]
 
 
 def get_statement(session: Session, public_id: str, *, exporter_id: int | None = None) -> StatementRow:

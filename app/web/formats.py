@@ -67,9 +67,14 @@ def _day(on: date, language: str) -> str:
 def duration(span: timedelta | float) -> str:
     """How long, in the two largest units: 2 d 4 h, 35 min. A number is in minutes; the sign is dropped."""
     minutes = abs(round(span.total_seconds() / 60 if isinstance(span, timedelta) else span))
+    return _duration(minutes, languages.current())
+
+
+@kept
+def _duration(minutes: int, language: str) -> str:
     days, rest = divmod(minutes, MINUTES_OF_DAY)
     hours, left = divmod(rest, MINUTES_OF_HOUR)
-    d, h, m = told("d"), told("h"), told("min")
+    d, h, m = (languages.message(unit, language) for unit in ("d", "h", "min"))
     if days:
         return f"{days} {d} {hours} {h}" if hours else f"{days} {d}"
     return f"{hours} {h} {left} {m}" if hours else f"{left} {m}"

@@ -9,6 +9,7 @@ from app.clock import now
 from app.errors import NotFound
 from app.http import reading
 from app.models import Warehouse
+from app.queries import choices
 from app.queries import warehouse_fees as queries
 from app.queries.billing import find_exporter
 from app.queries.warehouse_fees import StatementFilter
@@ -35,6 +36,7 @@ def prices(code: str) -> str:
         exporter = find_exporter(session, asked) if asked else None
         whose = exporter.id if exporter else who.exporter_id
         rows = queries.price_list(session, house.id, on, whose)
+        exporters = choices.all_exporters(session) if who.may(*AGREED_SEEN) else []
     return render_template(
         "fees/prices.html",
         house=house,
@@ -42,7 +44,7 @@ def prices(code: str) -> str:
         rows=rows,
         on=on,
         exporter=exporter,
-        may_ask=who.may(*AGREED_SEEN),
+        exporters=exporters,
     )
 
 
@@ -55,9 +57,13 @@ def statements() -> str:
     where = StatementFilter(exporter=exporter, warehouse=addresses.text("warehouse"), month=month)
     with reading() as session:
         page = queries.list_statements(session, where, exporter_id=who.exporter_id, cursor=addresses.cursor())
+        houses = queries.stated_warehouses(session, exporter_id=who.exporter_id)
+        exporters = choices.all_exporters(session) if who.exporter_id is None else []
     return render_template(
         "fees/statements.html",
         page=page,
+        houses=houses,
+        exporters=exporters,
         chosen=where,
         started=addresses.cursor() is not None,
         of_one=who.exporter_id is not None,

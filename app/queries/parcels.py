@@ -169,6 +169,9 @@ COLUMNS = (
     Parcel.contents,
 )  # fmt: skip
 
+IN_PLAN = and_(PlanItem.parcel_id == Parcel.id, PlanItem.plan_id == bindparam("plan"))
+OF_EXPORTER = Parcel.exporter_id == bindparam("exporter")
+
 EXPORTERS = (
     select(Party.reference, Party.name)
     .where(exists().where(Parcel.exporter_id == Party.id))
@@ -321,9 +324,8 @@ def exporters(session: Session) -> list[tuple[str, str]]:
 @cache
 def _base(*, own: bool) -> AnySelect:
     """Parcels as the plan `:plan` has them; `own`: only those of `:exporter`."""
-    in_plan = and_(PlanItem.parcel_id == Parcel.id, PlanItem.plan_id == bindparam("plan"))
-    query = select(*COLUMNS).join(Party, Party.id == Parcel.exporter_id).outerjoin(PlanItem, in_plan)
-    return query.where(Parcel.exporter_id == bindparam("exporter")) if own else query
+    query = select(*COLUMNS).join(Party, Party.id == Parcel.exporter_id).outerjoin(PlanItem, IN_PLAN)
+    return query.where(OF_EXPORTER) if own else query
 
 
 @lru_cache(MOST_PREPARED)
@@ -340,8 +342,13 @@ def _slice(
 
 @lru_cache(MOST_PREPARED)
 def _counting(rest: ParcelFilter, times: tuple[str, ...], most: int, *, own: bool) -> AnySelect:
-    some = _asked(rest, times, own=own).with_only_columns(Parcel.weight_g, Parcel.volume_cm3)
-    first = some.limit(most + 1).subquery()
+    some = select(Parcel.weight_g, Parcel.volume_cm3).where(*with_times(rest, TIMES, times).conditions())
+    # What no filter asks about is not joined: neither adds a parcel or takes one away.
+    if rest.exporter:
+        some = some.join(Party, Party.id == Parcel.exporter_id)
+    if rest.unassigned or rest.mode or "late_before" in times:
+        some = some.outerjoin(PlanItem, IN_PLAN)
+    first = (some.where(OF_EXPORTER) if own else some).limit(most + 1).subquery()
     return select(func.count(), func.sum(first.c.weight_g), func.sum(first.c.volume_cm3))
 
 

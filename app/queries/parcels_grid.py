@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from app.db import fetch
 from app.models import (
@@ -33,13 +33,17 @@ RIDES = (
     .join(Service, Service.id == Departure.service_id)
     .where(PlanLeg.itinerary_id.in_(bindparam("itineraries", expanding=True)))
 )  # fmt: skip
+Served = aliased(Service)
+"""That of the departure a rule names."""
 RULES = (
     select(
         ChannelRule.parcel_id, ChannelRule.kind, ChannelRule.mode, ChannelRule.until, ChannelRule.created_by,
-        Service.code, Departure.number, Departure.public_id.label("departure"),
+        func.coalesce(Service.code, Served.code).label("code"), Departure.number,
+        Departure.public_id.label("departure"),
     )
+    .outerjoin(Service, Service.id == ChannelRule.service_id)
     .outerjoin(Departure, Departure.id == ChannelRule.departure_id)
-    .outerjoin(Service, or_(Service.id == ChannelRule.service_id, Service.id == Departure.service_id))
+    .outerjoin(Served, Served.id == Departure.service_id)
     .where(
         ChannelRule.parcel_id.in_(bindparam("parcels", expanding=True)),
         or_(ChannelRule.until.is_(None), ChannelRule.until > bindparam("now", type_=ChannelRule.until.type)),

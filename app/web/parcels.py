@@ -122,6 +122,7 @@ def pool() -> str | Response:
         plan = plans.latest_plan_mark(session)
         whose: dict[str, Any] = {"plan_id": plan.id if plan else None, "exporter_id": actor.exporter_id}
         sort = read_sort(chosen)
+        offered = choices(session)  # first: its places are those of the rows, which need not be read again
         page = parcels.list_parcels(session, chosen, **whose, cursor=addresses.cursor(), sort=sort)
         return render_template(
             "parcels/pool.html",
@@ -138,7 +139,7 @@ def pool() -> str | Response:
             scope=scope_asked(),
             may_edit=actor.role in STAFF,
             tabs=tabs(),
-            **choices(session),
+            **offered,
         )
 
 

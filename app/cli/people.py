@@ -20,7 +20,11 @@ def user() -> None:
 @user.command("add")
 @click.argument("email")
 @click.option("--role", required=True, type=click.Choice(ROLES))
-@click.option("--exporter", metavar="REF", help="The exporter an exporter's user belongs to.")
+@click.option(
+    "--exporter",
+    metavar="REF",
+    help="The exporter an exporter's user belongs to; `fourport exporter add` makes one.",
+)
 @click.option("--warehouse", metavar="CODE", help="The warehouse a warehouse user works in.")
 def add_user(email: str, role: str, exporter: str | None, warehouse: str | None) -> None:
     """Add a person and print a one-time link to set the password with."""
@@ -93,7 +97,12 @@ def apikey() -> None:
 
 
 @apikey.command("add")
-@click.option("--exporter", "exporter_", metavar="REF", help="The exporter whose key it is.")
+@click.option(
+    "--exporter",
+    "exporter_",
+    metavar="REF",
+    help="The exporter whose key it is; `fourport exporter add` makes one.",
+)
 @click.option(
     "--role",
     type=click.Choice([role for role in ROLES if role != "exporter"]),

@@ -11,6 +11,8 @@ from app.db import fetch
 from app.models import Location, Party, Service, ServiceCall, User
 from app.queries.places import COLUMNS, Place, place_of
 
+PARTIES = select(Party.reference, Party.name, Party.roles).order_by(Party.reference)
+
 
 class WarehouseChoice(NamedTuple):
     """A warehouse as filters name it."""
@@ -18,9 +20,6 @@ class WarehouseChoice(NamedTuple):
     code: str
     name_en: str
     name_zh: str
-
-
-PARTIES = select(Party.reference, Party.name, Party.roles).order_by(Party.reference)
 
 
 def served_places(session: Session) -> list[Place]:

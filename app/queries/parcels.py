@@ -97,6 +97,11 @@ class ParcelFilter:
             found.append(Parcel.hs_code.startswith(self.hs, autoescape=True))
         return found + self._of_the_plan()
 
+    @property
+    def asks_the_plan(self) -> bool:
+        """Whether a condition is on PlanItem: one that `_of_the_plan` gives."""
+        return self.unassigned or bool(self.mode) or self.late_before is not None
+
     def _of_the_plan(self) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = []
         if self.unassigned:
@@ -342,11 +347,12 @@ def _slice(
 
 @lru_cache(MOST_PREPARED)
 def _counting(rest: ParcelFilter, times: tuple[str, ...], most: int, *, own: bool) -> AnySelect:
-    some = select(Parcel.weight_g, Parcel.volume_cm3).where(*with_times(rest, TIMES, times).conditions())
+    where = with_times(rest, TIMES, times)
+    some = select(Parcel.weight_g, Parcel.volume_cm3).where(*where.conditions())
     # What no filter asks about is not joined: neither adds a parcel or takes one away.
-    if rest.exporter:
+    if where.exporter:
         some = some.join(Party, Party.id == Parcel.exporter_id)
-    if rest.unassigned or rest.mode or "late_before" in times:
+    if where.asks_the_plan:
         some = some.outerjoin(PlanItem, IN_PLAN)
     first = (some.where(OF_EXPORTER) if own else some).limit(most + 1).subquery()
     return select(func.count(), func.sum(first.c.weight_g), func.sum(first.c.volume_cm3))

@@ -25,17 +25,17 @@ from app.queries.departure_rows import DepartureRow
 from app.queries.departures import departures_by_id
 from app.queries.paging import Keyset, Page, instant
 
-NEWEST = (
+LATEST = (
     select(Plan).where(~hypothetical(Plan.run_id)).order_by(Plan.created_at.desc(), Plan.id.desc()).limit(1)
 )
-LATEST = NEWEST.options(joinedload(Plan.run))
-MARK = NEWEST.with_only_columns(Plan.id, Plan.public_id, Plan.currency)
+LATEST_WITH_RUN = LATEST.options(joinedload(Plan.run))
+LATEST_MARK = LATEST.with_only_columns(Plan.id, Plan.public_id, Plan.currency)
 BY_DEPARTURE = Keyset(Departure.departs_at, Departure.id, read=instant)
 
 
 def latest_plan(session: Session) -> Plan | None:
     """The newest plan that was stored, with its run; what only asks "what if" is none."""
-    return session.scalar(LATEST)
+    return session.scalar(LATEST_WITH_RUN)
 
 
 class PlanMark(NamedTuple):
@@ -48,7 +48,7 @@ class PlanMark(NamedTuple):
 
 def latest_plan_mark(session: Session) -> PlanMark | None:
     """Which plan `latest_plan` is, for pages that show nothing else of it."""
-    row = fetch(session, MARK).one_or_none()
+    row = fetch(session, LATEST_MARK).one_or_none()
     return PlanMark(*row) if row else None
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import NotFound
@@ -192,9 +192,16 @@ def list_statements(
 
 def stated_warehouses(session: Session, *, exporter_id: int | None = None) -> list[WarehouseChoice]:
     """The warehouses that have statements; for `exporter_id` of its own."""
-    names = Location.code, Location.name_en, Location.name_zh
-    query = _statements(exporter_id).with_only_columns(*names, maintain_column_froms=True)
-    return [WarehouseChoice(*row) for row in session.execute(query.distinct().order_by(Location.code))]
+    stated = select(WarehouseStatement.id).where(WarehouseStatement.warehouse_id == Warehouse.id)
+    if exporter_id is not None:
+        stated = stated.where(WarehouseStatement.exporter_id == exporter_id)
+    query = (
+        select(Location.code, Location.name_en, Location.name_zh)
+        .join(Warehouse, Warehouse.location_id == Location.id)
+        .where(exists(stated.correlate(Warehouse)))
+        .order_by(Location.code)
+    )
+    return [WarehouseChoice(*row) for row in session.execute(query)]
 
 
 def get_statement(session: Session, public_id: str, *, exporter_id: int | None = None) -> StatementRow:

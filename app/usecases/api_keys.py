@@ -81,7 +81,7 @@ def rotate_api_key(session: Session, actor: Actor, now: datetime, public_id: str
     """Make a key that may what this one may, and return it with its secret, shown once.
 
     The old one opens its doors until it is revoked, so that the script can change over. NotFound, also for
-    somebody else's; Conflict for one that was revoked.
+    somebody else's; Conflict for one that was revoked; Invalid for one whose owner is no exporter any more.
     """
     old = find_key(session, actor, public_id)
     if old.revoked_at is not None:

@@ -51,7 +51,7 @@ def exporter_by_reference(session: Session, reference: str) -> Party:
         select(Party).where((Party.reference == reference) | (Party.public_id == reference))
     )
     if party is None or "exporter" not in party.roles:
-        raise NotFound(f"there is no exporter {reference!r}; add it with `fourport exporter add {reference}`")
+        raise NotFound(f"there is no exporter {reference!r}")
     return party
 
 

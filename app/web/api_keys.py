@@ -137,7 +137,7 @@ def rotate(public_id: str) -> str | Response:
     try:
         with transaction() as session:
             _key, secret = rotate_api_key(session, auth.actor(), now(), public_id)
-    except Conflict as error:
+    except (Conflict, Invalid) as error:
         flash(error.detail, "bad")
         return redirect(url_for("api_keys.index"), 303)
     return render_page(KeyForm(), secret)

@@ -74,6 +74,7 @@ def duration(span: timedelta | float) -> str:
 def _duration(minutes: int, language: str) -> str:
     days, rest = divmod(minutes, MINUTES_OF_DAY)
     hours, left = divmod(rest, MINUTES_OF_HOUR)
+    # Collected for the catalogue in `rendering.frame`.
     d, h, m = (languages.message(unit, language) for unit in ("d", "h", "min"))
     if days:
         return f"{days} {d} {hours} {h}" if hours else f"{days} {d}"

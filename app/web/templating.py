@@ -22,8 +22,8 @@ COMPONENTS = ("page", "data", "time", "forms", "sales", "stock", "rows")
 """Templates whose macros every template has as `ui`."""
 MOST_KEPT = 4_000
 """Texts that a process keeps of each macro in `KEYS`: about 2 kB each, with its key."""
-MOST = {"place_select": 40}
-"""Of lists to choose from, which are a hundred times as long."""
+MOST = {"place_select": 40, "navigation": 400}
+"""Of what is longer: lists to choose from, a hundred times; an endpoint of the navigation has one entry."""
 CALL = ["name", "lparen", "string"]
 """How a message begins: `_("words"`."""
 
@@ -84,7 +84,7 @@ KEYS: dict[str, Callable[..., Hashable]] = {
     "navigation": lambda entries, area: (tuple(one.endpoint for one in entries), area, request.script_root),
     "place_select": lambda name, label, places, value=None: (name, label, value, *map(_place, places)),
 }  # fmt: skip
-"""What the macros that lists show a hundred times depend on, beside the language; with the macro's own parameters."""
+"""What macros that are kept depend on, beside the language; with the macro's own parameters."""
 
 
 class SpokenEnvironment(Environment):

@@ -53,9 +53,10 @@ def prices(code: str) -> str:
 def statements() -> str:
     """The statements of warehouses, the latest month first; an exporter sees its own."""
     who, month = auth.actor(), addresses.month("month")
-    exporter = addresses.text("exporter", longest=40) if who.exporter_id is None else None
-    where = StatementFilter(exporter=exporter, warehouse=addresses.text("warehouse"), month=month)
+    asked = addresses.text("exporter", longest=40) if who.exporter_id is None else None
     with reading() as session:
+        exporter = find_exporter(session, asked).reference if asked else None
+        where = StatementFilter(exporter=exporter, warehouse=addresses.text("warehouse"), month=month)
         page = queries.list_statements(session, where, exporter_id=who.exporter_id, cursor=addresses.cursor())
         houses = queries.stated_warehouses(session, exporter_id=who.exporter_id)
         exporters = choices.all_exporters(session) if who.exporter_id is None else []

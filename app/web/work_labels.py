@@ -75,7 +75,6 @@ MEANINGS: Words = {
     "bin_missing": _l("Say into which bin it was put."),
     "not_a_bin": _l("This is no bin. Scan the label of a bin."),
     "no_bins": _l("No bin is like this, or all that are stand in another count."),
-    "unknown_exporter": _l("There is no such exporter."),
     "nothing_consumed": _l("Say which stock is worked on."),
     "nothing_produced": _l("Say what comes out of the work."),
     "pieces_differ": _l("As many pieces must come out as go in."),

@@ -75,6 +75,26 @@ def test_another_exporters_statement_is_not_there(app, stated, database):
     assert person(app, "warehouse").get("/warehouse-statements").status_code == 403
 
 
+def test_statements_are_narrowed_to_houses_that_have_some(app, stated, database):
+    code, owner, public_id = stated
+    with database.transaction() as session:
+        stranger = make.make_party(session, "STRANGER")
+        house, exporter = session.scalars(select(Warehouse)).one().public_id, owner.public_id
+    finance = person(app, "finance")
+
+    assert f'<option value="{code}">' in finance.get("/warehouse-statements").text
+    assert code not in person(app, "exporter", exporter=stranger).get("/warehouse-statements").text
+    for query, told in (
+        (f"warehouse={code}", f'<option value="{code}" selected>'),
+        (f"warehouse={house}", f"<option selected>{house}</option>"),
+        (f"exporter={exporter}", f'<option value="{owner.reference}" selected>'),
+    ):
+        page = finance.get(f"/warehouse-statements?{query}").text
+        assert told in page
+        assert public_id in page
+    assert finance.get("/warehouse-statements?exporter=NOBODY").status_code == 404
+
+
 def test_a_price_list_shows_bands_and_what_was_agreed(app, stated, database):
     code, owner, _ = stated
     with database.transaction() as session:

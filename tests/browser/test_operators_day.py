@@ -13,10 +13,10 @@ HEADER = (
 GOODS = "EXP-QILU,export,{origin},JP-E-ZONE,2.5,0.02,general,40.00,USD,2031-12-01T09:00:00+08:00"
 
 
-@pytest.fixture(scope="module")
-def live_server(sqlite_sampled, tmp_path_factory):
-    """A product of this day's own: what it books is gone from the pool."""
-    with product_on_copy(sqlite_sampled, tmp_path_factory.mktemp("day")) as running:
+@pytest.fixture
+def live_server(sqlite_sampled, tmp_path):
+    """A product of this day's own: what it books is gone from the pool, of the next day too."""
+    with product_on_copy(sqlite_sampled, tmp_path) as running:
         yield running
 
 
@@ -36,6 +36,7 @@ def import_and_mend(page, language):
     page.keyboard.type("CNQIN-HUB")
     page.keyboard.press("Enter")
     expect(cell).to_have_count(0)
+    expect(page.locator("#draft .btn-primary")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "steps" not in url)
     expect(page.locator("form[action$='/withdraw'] button")).to_be_visible(timeout=60_000)
